@@ -1,0 +1,49 @@
+# raise-bot: `make run` to talk to it, `make test` to check it. Nothing here needs root or Docker.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8080
+
+.PHONY: run test check bench lock help clean
+.DEFAULT_GOAL := help
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+# A stamp per lock file: the second start installs nothing.
+$(VENV)/.run: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "raise-bot needs Python 3.11 or later; this is %s. Set PYTHON=/path/to/python3.11" % sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what raise-bot needs (once) ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(VENV)/.run  ## open the playground on http://127.0.0.1:8080
+	@$(BIN)/raise-bot playground --port $(PORT)
+
+test: $(VENV)/.dev  ## run the whole test suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev  ## lint, types and import contracts, in seconds
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.dev  ## measure turns, planner and agent
+	@$(BIN)/raise-bot bench turns
+	@$(BIN)/raise-bot bench planner
+	@$(BIN)/raise-bot bench agent
+
+lock: $(VENV)/.dev  ## renew the hash-pinned lock files from pyproject.toml
+	@$(PYTHON) -m pip install --quiet --target $(VENV)/uv uv
+	@$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml .ci/build.in
+	@$(VENV)/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml .ci/build.in
+
+clean:  ## remove the virtual environment
+	@rm -rf $(VENV)

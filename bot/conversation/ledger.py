@@ -1,0 +1,61 @@
+"""The port to what must not be lost while a turn runs: events claimed, the conversation's state, the turn's journal.
+
+Everything here may hold text of people, so implementations seal it (``bot.profile.vault``) with the person's own key.
+Contents are bytes to the store; their form belongs to ``bot.conversation.codec``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.clock import Seconds
+from bot.identity import ConversationKey, Person
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """An event claimed and not yet closed. ``journal`` is what the turn has saved so far, None before its first save."""
+
+    turn_id: str
+    conversation: ConversationKey
+    payload: bytes
+    journal: bytes | None
+
+
+class Ledger(Protocol):
+    """All methods raise StoreUnavailable when the store cannot be reached, and Unreadable for a lost or wrong key."""
+
+    async def claim(self, turn_id: str, conversation: ConversationKey, payload: bytes, now: Seconds) -> bool:
+        """Keep the event unless its id was seen before; False when it was. Atomic under concurrency."""
+        ...
+
+    async def turn(self, turn_id: str) -> TurnRow | None:
+        """The open turn of this id; None when unknown or closed."""
+        ...
+
+    async def state(self, conversation: ConversationKey, now: Seconds) -> bytes | None:
+        """The conversation's state; None when there is none or it expired (hidden at once, purged later)."""
+        ...
+
+    async def save(
+        self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
+    ) -> None:
+        """Replace the conversation's state and the turn's journal, both or neither."""
+        ...
+
+    async def close(self, turn_id: str) -> None:
+        """End the turn: payload, journal and person are removed, only the id stays, to recognise a repetition."""
+        ...
+
+    async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
+        """Every claimed turn not closed, oldest first (to be submitted again at start)."""
+        ...
+
+    async def erase(self, person: Person) -> int:
+        """Remove every state, payload and journal of a person; returns how many rows changed. Idempotent."""
+        ...
+
+    async def purge(self, now: Seconds, limit: int) -> int:
+        """Delete expired states, and ids of turns closed more than 30 days ago; at most ``limit`` rows."""
+        ...
