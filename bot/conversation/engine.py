@@ -46,5 +46,5 @@ class Engine(Protocol):
         ...
 
     async def stop(self, deadline: float) -> None:
-        """Take no new turns, let running ones end within ``deadline`` seconds, then leave the rest for the next start."""
+        """Take no new turns, let running ones end within ``deadline`` seconds, leave the rest for the next start."""
         ...

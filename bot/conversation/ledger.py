@@ -15,7 +15,7 @@ from bot.identity import ConversationKey, Person
 
 @dataclass(frozen=True, slots=True)
 class TurnRow:
-    """An event claimed and not yet closed. ``journal`` is what the turn has saved so far, None before its first save."""
+    """An event claimed and not yet closed. ``journal`` is what the turn has saved so far, None before that."""
 
     turn_id: str
     conversation: ConversationKey
