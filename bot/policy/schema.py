@@ -73,7 +73,11 @@ class Modulation(Part):
 
 
 class Routing(Part):
-    """What sends a message to a domain."""
+    """What sends a message to a domain.
+
+    A word may end in ``*`` (``exam*``: any ending); a phrase has at most four words, and the last may end in ``*``;
+    ``^`` in front ties it to the beginning of the message.
+    """
 
     exemplars: tuple[Words, ...] = Field(min_length=3)
     words: tuple[Words, ...] = ()
@@ -92,6 +96,18 @@ class Offline(Part):
     opening: Words
     points: tuple[OfflinePoint, ...]
     closing: Words
+
+
+class OrdinaryTalk(Part):
+    """domains/none.yaml: talk that belongs to no domain, and the signs that tell a person in trouble from an errand.
+
+    Words and phrases are matched as in :class:`Routing`.
+    """
+
+    exemplars: tuple[Words, ...] = Field(min_length=3)
+    words: tuple[Words, ...] = Field(default=(), description="words that speak for an errand or small talk")
+    distress: tuple[Words, ...] = Field(default=(), description="words that show that something weighs on a person")
+    personal: tuple[Words, ...] = Field(default=(), description="words with which people speak of their own lives")
 
 
 class DomainPolicy(Part):
@@ -247,6 +263,7 @@ class Index(Part):
     title: Words
     defaults: Words
     domains: tuple[Words, ...]
+    none: Words | None = Field(default=None, description="file of what belongs to no domain")
     risk: tuple[Words, ...]
     resources: Words
     locales: tuple[Words, ...]
@@ -259,6 +276,7 @@ class Policy(Part):
     index: Index
     defaults: Defaults
     domains: dict[str, DomainPolicy]
+    none: OrdinaryTalk | None = None
     risk: dict[Category, RiskPolicy]
     resources: Resources
     locales: dict[str, Locale]
