@@ -187,7 +187,8 @@ class Defaults(Part):
 
 
 class RiskRule(Part):
-    """One rule of the screen. A phrase may use ``*`` for up to three words, ``(a|b)`` for either, ``[x]`` for optional.
+    """One rule of the screen. A phrase may use ``*`` for up to three words (never a negation), ``(a|b)`` for either,
+    ``[x]`` for optional and ``{name}`` for any of the file's ``terms``.
     Applied to normalised text (lower case, spacing, leetspeak and common misspellings undone)."""
 
     id: Identifier
@@ -195,7 +196,10 @@ class RiskRule(Part):
     subject: Subject = Subject.SELF
     score: Annotated[float, Field(gt=0, le=10)] = 1.0
     phrases: tuple[Words, ...] = ()
-    unless: tuple[Words, ...] = Field(default=(), description="phrases that show it is figurative or harmless")
+    needs: tuple[Words, ...] = Field(default=(), description="phrases, one of which must stand in the same message")
+    unless: tuple[Words, ...] = Field(
+        default=(), description="phrases that show, in the same sentence, that it is figurative, past or harmless"
+    )
     exemplars: tuple[Words, ...] = Field(default=(), description="messages this rule must catch (tested)")
     counter_exemplars: tuple[Words, ...] = Field(default=(), description="messages it must leave alone (tested)")
     why: Words = Field(description="shown to moderators: why this was flagged")
@@ -217,6 +221,9 @@ class RiskPolicy(Part):
     half_life: Duration = Field(default="6h", description="how fast a score built up over a conversation fades")
     escalate_at: dict[Severity, float] = Field(
         default_factory=dict, description="accumulated score from which a conversation counts as this severity"
+    )
+    terms: dict[Identifier, tuple[Words, ...]] = Field(
+        default_factory=dict, description="named lists of phrases, used in the phrases of the rules as {name}"
     )
     rules: tuple[RiskRule, ...]
 
