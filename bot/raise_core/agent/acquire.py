@@ -36,6 +36,7 @@ class Stop(StrEnum):
     LIMIT = "limit"
     NOTHING_LEFT = "nothing_left"
     NOT_WORTH_IT = "not_worth_it"
+    SUFFICIENT = "sufficient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Enough:
             return "answered: nothing left to ask"
         if self.stop is Stop.LIMIT:
             return "answered: the limit of questions is reached"
+        if self.stop is Stop.SUFFICIENT:
+            return "answered: the model says that enough is known"
         best = self.reasons[0]
         return f"answered: best was {best.attribute}, expected {best.expected:+.2f}, price {best.price:.2f}"
 
