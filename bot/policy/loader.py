@@ -1,0 +1,194 @@
+"""From a folder of YAML to one checked snapshot, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+from bot.policy.crosscheck import crosscheck
+from bot.policy.diagnostics import BrokenPolicy, Diagnostic, Level, ordered
+from bot.policy.document import Document, Step, parse
+from bot.policy.folder import INDEX
+from bot.policy.parts import Parts, Read
+from bot.policy.reading import decode, read
+from bot.policy.schema import (
+    Defaults,
+    DomainPolicy,
+    Index,
+    Locale,
+    OrdinaryTalk,
+    Part,
+    Policy,
+    Resources,
+    RiskPolicy,
+)
+from bot.policy.validation import validate
+
+P = TypeVar("P", bound=Part)
+KINDS: Final[dict[str, type[Part]]] = {
+    "index": Index,
+    "defaults": Defaults,
+    "domain": DomainPolicy,
+    "none": OrdinaryTalk,
+    "risk": RiskPolicy,
+    "resources": Resources,
+    "locale": Locale,
+}
+"""What an operator calls each kind of file -> what it must hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The outcome of looking at a folder. ``policy`` is None as soon as one diagnostic is an error."""
+
+    policy: Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class Cache:
+    """Files already read, by content: loading again costs only what changed. One per folder; holds one generation."""
+
+    _files: dict[tuple[str, str, bytes], tuple[Document, Part | None, tuple[Diagnostic, ...]]] = field(
+        default_factory=dict
+    )
+    _used: set[tuple[str, str, bytes]] = field(default_factory=set)
+
+    def file(self, model: type[P], name: str, content: bytes) -> tuple[Read[P], tuple[Diagnostic, ...]]:
+        """Parse and validate, unless exactly this was seen before."""
+        key = (model.__name__, name, hashlib.sha256(content).digest())
+        self._used.add(key)
+        if key not in self._files:
+            self._files[key] = _examine(model, name, content)
+        document, part, problems = self._files[key]
+        return Read(document, part if isinstance(part, model) else None), problems
+
+    def trim(self) -> None:
+        """Drop what the last load did not use."""
+        self._files = {key: value for key, value in self._files.items() if key in self._used}
+        self._used = set()
+
+
+def load(folder: Path) -> Policy:
+    """The policy in ``folder``, checked whole. Raises BrokenPolicy (a PolicyError) with every diagnostic."""
+    inspected = inspect(folder)
+    if inspected.policy is None:
+        raise BrokenPolicy(str(folder), inspected.diagnostics)
+    return inspected.policy
+
+
+def inspect(folder: Path, cache: Cache | None = None) -> Inspected:
+    """Read, validate and cross-check everything; never raises for what is in the folder."""
+    gathering = _Gathering(folder, cache or Cache())
+    parts = gathering.parts()
+    problems = list(gathering.problems)
+    if parts is not None:
+        problems += crosscheck(parts)
+        problems += _unlisted(folder, parts)
+    gathering.cache.trim()
+    diagnostics = ordered(problems)
+    if parts is None or any(d.severity is Level.ERROR for d in diagnostics):
+        return Inspected(None, diagnostics)
+    return Inspected(_assembled(parts, gathering.digest.hexdigest()[:16]), diagnostics)
+
+
+def _examine(model: type[P], name: str, content: bytes) -> tuple[Document, P | None, tuple[Diagnostic, ...]]:
+    text = decode(content, name)
+    if isinstance(text, Diagnostic):
+        return Document(name, None, (text,)), None, (text,)
+    document = parse(text, name)
+    part, found = validate(model, document)
+    return document, part, document.problems + found
+
+
+class _Gathering:
+    """Reads the index and what it lists, collecting problems on the way."""
+
+    def __init__(self, folder: Path, cache: Cache) -> None:
+        self._folder = folder
+        self.cache = cache
+        self.digest = hashlib.sha256()
+        self.problems: list[Diagnostic] = []
+
+    def parts(self) -> Parts | None:
+        index = self._file(Index, INDEX, None)
+        if index is None or index.part is None:
+            return None
+        listed = index.part
+        place = self._placed(index.document)
+        parts = Parts(
+            index=index,
+            defaults=self._file(Defaults, listed.defaults, place("defaults")),
+            domains=self._files(DomainPolicy, listed.domains, "domains", place),
+            none=None if listed.none is None else self._file(OrdinaryTalk, listed.none, place("none")),
+            risk=self._files(RiskPolicy, listed.risk, "risk", place),
+            resources=self._file(Resources, listed.resources, place("resources")),
+            locales=self._files(Locale, listed.locales, "locales", place),
+            complete=True,
+        )
+        if not self.problems:
+            return parts
+        return Parts(
+            parts.index, parts.defaults, parts.domains, parts.none, parts.risk, parts.resources, parts.locales, False
+        )
+
+    def _placed(self, document: Document) -> Callable[..., tuple[str, int, int]]:
+        def place(*path: Step) -> tuple[str, int, int]:
+            return (document.file, *document.at(*path))
+
+        return place
+
+    def _files(
+        self, model: type[P], names: tuple[str, ...], key: str, place: Callable[..., tuple[str, int, int]]
+    ) -> tuple[Read[P], ...]:
+        found = (self._file(model, name, place(key, number)) for number, name in enumerate(names))
+        return tuple(file for file in found if file is not None)
+
+    def _file(self, model: type[P], name: str, asked_at: tuple[str, int, int] | None) -> Read[P] | None:
+        content = read(self._folder, name, asked_at or (name, 1, 1))
+        if isinstance(content, Diagnostic):
+            self.problems.append(content)
+            return None
+        self.digest.update(b"%d %s %d " % (len(name), name.encode(), len(content)))
+        self.digest.update(content)
+        file, problems = self.cache.file(model, name, content)
+        self.problems += problems
+        return file
+
+
+def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
+    """Files beside the listed ones that nobody reads: most often a forgotten line in the index."""
+    index = parts.index.part
+    if index is None:
+        return []
+    listed = {index.defaults, *index.domains, *index.risk, index.resources, *index.locales, index.none or ""}
+    keys = {name.rpartition("/")[0]: key for key in ("domains", "risk", "locales") for name in getattr(index, key)}
+    found = []
+    for below, key in sorted(keys.items()):
+        line, column = parts.index.document.key_at(key)
+        for path in sorted((folder / below).glob("*.yaml")):
+            name = path.relative_to(folder).as_posix()
+            if name not in listed and name != INDEX:
+                message = f"{name!r} is in the folder but not in this list"
+                hint = "add it, or move it away"
+                found.append(Diagnostic(INDEX, line, column, message, hint, Level.WARNING, "unlisted"))
+    return found
+
+
+def _assembled(parts: Parts, policy_id: str) -> Policy:
+    index, defaults, resources = parts.index.part, parts.defaults, parts.resources
+    if index is None or defaults is None or defaults.part is None or resources is None or resources.part is None:
+        raise AssertionError("parts without errors are whole")
+    return Policy(
+        id=policy_id,
+        index=index,
+        defaults=defaults.part,
+        domains={d.part.id: d.part for d in parts.domains if d.part is not None},
+        none=parts.none.part if parts.none is not None else None,
+        risk={r.part.category: r.part for r in parts.risk if r.part is not None},
+        resources=resources.part,
+        locales={locale.part.locale: locale.part for locale in parts.locales if locale.part is not None},
+    )
