@@ -169,7 +169,7 @@ class _Builder:
             hint = "remove it; put text in quotes"
             self._report(event, f"tag {event.tag[:40]!r} is not allowed", hint, "yaml-tag")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, event.style is None, line, column)
+            return Scalar(event.value, not event.style, line, column)  # None or "", as the parser likes
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(tuple(self._items(depth)), line, column)
         return Mapping(tuple(self._entries(depth)), line, column)
