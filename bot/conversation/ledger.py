@@ -41,7 +41,8 @@ class Ledger(Protocol):
     async def save(
         self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
     ) -> None:
-        """Replace the conversation's state and the turn's journal, both or neither."""
+        """Replace the conversation's state and the turn's journal, both or neither. Keeps nothing for a turn that is
+        not open: its person was erased while it ran, or it is closed."""
         ...
 
     async def close(self, turn_id: str) -> None:

@@ -1,0 +1,128 @@
+"""The ledger and the vault in this process's memory: for tests, benchmarks and conversations nobody needs to keep.
+
+They refuse what the SQL ones refuse: texts are truly sealed, and a destroyed key makes them unreadable here too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from adapters.stores.contexts import REMEMBERED, journal_context, payload_context, state_context
+from adapters.stores.sealing import CHANGED, NO_KEY, binding, new_key, seal, unseal
+from bot.clock import Clock, Seconds
+from bot.conversation.ledger import TurnRow
+from bot.errors import Unreadable
+from bot.identity import ConversationKey, Person
+from bot.profile.vault import Vault
+
+
+class MemoryVault:
+    """Vault whose keys live as long as the process."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes] = {}
+
+    async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
+        key = self._keys.setdefault(str(person), new_key())
+        return seal(key, plain, binding(person, context))
+
+    async def open(self, person: Person, sealed: bytes, context: str) -> bytes:
+        key = self._keys.get(str(person))
+        if key is None:
+            raise Unreadable(NO_KEY)
+        return unseal(key, sealed, binding(person, context), CHANGED)
+
+    async def shred(self, person: Person) -> int:
+        return 0 if self._keys.pop(str(person), None) is None else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    conversation: ConversationKey
+    payload: bytes
+    journal: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    conversation: ConversationKey
+    sealed: bytes
+    expires_at: Seconds
+
+
+class MemoryLedger:
+    """Ledger in memory."""
+
+    def __init__(self, vault: Vault, clock: Clock) -> None:
+        self._vault = vault
+        self._clock = clock
+        self._open: dict[str, _Open] = {}
+        self._closed: dict[str, Seconds] = {}
+        self._states: dict[ConversationKey, _State] = {}
+
+    async def claim(self, turn_id: str, conversation: ConversationKey, payload: bytes, now: Seconds) -> bool:
+        if self._seen(turn_id):  # before sealing: a late repetition must not make a key for a forgotten person
+            return False
+        sealed = await self._vault.seal(conversation.person, payload, payload_context(turn_id))
+        if self._seen(turn_id):
+            return False
+        self._open[turn_id] = _Open(conversation, sealed)
+        return True
+
+    async def turn(self, turn_id: str) -> TurnRow | None:
+        row = self._open.get(turn_id)
+        if row is None:
+            return None
+        person = row.conversation.person
+        payload = await self._vault.open(person, row.payload, payload_context(turn_id))
+        journal = None
+        if row.journal is not None:
+            journal = await self._vault.open(person, row.journal, journal_context(turn_id))
+        return TurnRow(turn_id, row.conversation, payload, journal)
+
+    async def state(self, conversation: ConversationKey, now: Seconds) -> bytes | None:
+        row = self._states.get(conversation)
+        if row is None or now >= row.expires_at:
+            return None
+        return await self._vault.open(conversation.person, row.sealed, state_context(conversation))
+
+    async def save(
+        self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
+    ) -> None:
+        if turn_id not in self._open:
+            return
+        person = conversation.person
+        sealed_state = await self._vault.seal(person, state, state_context(conversation))
+        sealed_journal = await self._vault.seal(person, journal, journal_context(turn_id))
+        row = self._open.get(turn_id)
+        if row is not None:
+            self._open[turn_id] = replace(row, journal=sealed_journal)
+            self._states[conversation] = _State(conversation, sealed_state, expires_at)
+
+    async def close(self, turn_id: str) -> None:
+        if self._open.pop(turn_id, None) is not None:
+            self._closed[turn_id] = self._clock.now()
+
+    async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
+        return tuple((turn_id, row.conversation) for turn_id, row in self._open.items())
+
+    async def erase(self, person: Person) -> int:
+        turns = [turn_id for turn_id, row in self._open.items() if row.conversation.person == person]
+        for turn_id in turns:
+            await self.close(turn_id)
+        states = [key for key in self._states if key.person == person]
+        for key in states:
+            del self._states[key]
+        return len(turns) + len(states)
+
+    async def purge(self, now: Seconds, limit: int) -> int:
+        states = [key for key, row in self._states.items() if row.expires_at <= now][:limit]
+        for key in states:
+            del self._states[key]
+        ids = [turn_id for turn_id, at in self._closed.items() if at <= now - REMEMBERED][: limit - len(states)]
+        for turn_id in ids:
+            del self._closed[turn_id]
+        return len(states) + len(ids)
+
+    def _seen(self, turn_id: str) -> bool:
+        return turn_id in self._open or turn_id in self._closed
