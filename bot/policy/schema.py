@@ -99,15 +99,14 @@ class Offline(Part):
 
 
 class OrdinaryTalk(Part):
-    """domains/none.yaml: talk that belongs to no domain, and the signs that tell a person in trouble from an errand.
-
-    Words and phrases are matched as in :class:`Routing`.
-    """
+    """domains/none.yaml: talk that belongs to no domain, and the signs that tell a person in trouble from an errand."""
 
     exemplars: tuple[Words, ...] = Field(min_length=3)
-    words: tuple[Words, ...] = Field(default=(), description="words that speak for an errand or small talk")
-    distress: tuple[Words, ...] = Field(default=(), description="words that show that something weighs on a person")
-    personal: tuple[Words, ...] = Field(default=(), description="words with which people speak of their own lives")
+    signs: dict[Identifier, tuple[Words, ...]] = Field(
+        default_factory=dict,
+        description="named lists of words, as in Routing; how much each list speaks for an errand or for a person in "
+        "trouble is learned from all exemplars",
+    )
 
 
 class DomainPolicy(Part):
