@@ -1,0 +1,120 @@
+"""Every phrase the code says, by id, with the placeholders it fills in. English must have them all.
+
+Besides these, a locale may translate what ``defaults.yaml`` and the domains say in English: ``attributes.<id>.label``,
+``.question``, ``.reason`` and ``attributes.<id>.choices.<choice>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.policy.schema import Defaults
+from bot.severity import Category
+
+_FIXED: Final[dict[str, str]] = {
+    # a phrase id -> the placeholders the code fills in; each must be there, save those marked "?"
+    "crisis.repeat": "resource",
+    "crisis.place": "",
+    "crisis.emergency": "emergency",
+    "crisis.resource.call_and_text": "name call text",
+    "crisis.resource.call": "name call",
+    "crisis.resource.text": "name text",
+    "crisis.resource.web": "name web",
+    "question.skip": "",
+    "question.why": "",
+    "question.stop": "",
+    "question.private": "",
+    "question.consent": "keep",
+    "question.stopped": "",
+    "question.skipped": "",
+    "answer.used": "attributes",
+    "answer.used_nothing": "",
+    "answer.offline": "",
+    "answer.private_notice": "",
+    "answer.broken_off": "",
+    "answer.profile_down": "",
+    "notice.help": "",
+    "notice.about": "",
+    "notice.empty": "",
+    "notice.too_long": "limit",
+    "notice.unreadable": "",
+    "notice.failed": "",
+    "notice.busy": "",
+    "notice.expired_choice": "",
+    "notice.paused": "",
+    "notice.resumed": "",
+    "notice.stopped": "",
+    "notice.human": "",
+    "notice.held": "",
+    "notice.why_nothing": "",
+    "notice.why_without": "",
+    "notice.why_used": "attributes",
+    "privacy.title": "",
+    "privacy.empty": "",
+    "privacy.intro": "",
+    "privacy.line": "label value source? when? until",
+    "privacy.source.choice": "",
+    "privacy.source.text": "",
+    "privacy.source.model": "",
+    "privacy.source.correction": "",
+    "privacy.paused": "",
+    "privacy.unavailable": "",
+    "privacy.corrected": "label value",
+    "privacy.correct_usage": "",
+    "privacy.forgot_one": "label",
+    "privacy.nothing_to_forget": "label?",
+    "privacy.forget_usage": "",
+    "privacy.confirm_forget_me": "",
+    "privacy.kept": "",
+    "privacy.forgot_me": "count",
+    "privacy.forgot_me_line": "count what",
+    "privacy.forgot_me_remains": "what why",
+    "privacy.forgot_me_pending": "",
+    "privacy.exported": "",
+    "privacy.export_ready": "",
+    "privacy.choice.help": "",
+    "privacy.choice.privacy": "",
+    "privacy.choice.export": "",
+    "privacy.choice.correct": "",
+    "privacy.choice.forget": "",
+    "privacy.choice.forget_one": "label",
+    "privacy.choice.forget_me": "",
+    "privacy.choice.forget_me_yes": "",
+    "privacy.choice.keep": "",
+    "privacy.choice.pause": "",
+    "privacy.choice.resume": "",
+    "privacy.choice.human": "",
+    "privacy.choice.why": "",
+    "reply.skip": "",
+    "reply.why": "",
+    "reply.stop": "",
+    "reply.correction": "",
+    "span.minutes": "count",
+    "span.hours": "count",
+    "span.days": "count",
+}
+
+
+def _placeholders(text: str) -> Mapping[str, bool]:
+    """Name -> whether a phrase may do without it."""
+    return {name.rstrip("?"): name.endswith("?") for name in text.split()}
+
+
+PHRASES: Final[Mapping[str, Mapping[str, bool]]] = {
+    **{phrase_id: _placeholders(text) for phrase_id, text in _FIXED.items()},
+    **{f"crisis.{category}{whom}": _placeholders("resource") for category in Category for whom in ("", ".other")},
+}
+"""Phrase id -> placeholder -> whether it is optional."""
+
+ALTERNATIVES: Final = "reply."
+"""Phrases below this list what people may say, separated by ``|``."""
+
+
+def translations(defaults: Defaults) -> frozenset[str]:
+    """The ids under which a locale may translate the attributes' own wording."""
+    ids: set[str] = set()
+    for name, attribute in defaults.attributes.items():
+        ids.update(f"attributes.{name}.{part}" for part in ("label", "question", "reason"))
+        ids.update(f"attributes.{name}.choices.{choice.id}" for choice in attribute.choices)
+    return frozenset(ids)
