@@ -51,10 +51,3 @@ def phrases_of(policy: Policy, phrase_id: str) -> tuple[str, ...]:
     """Alternatives written as ``skip | pass | rather not say``, from every locale: people mix languages."""
     found = (locale.phrases.get(phrase_id, "") for locale in policy.locales.values())
     return tuple(each.strip() for line in found for each in line.split("|") if each.strip())
-
-
-def phrases_of(policy: Policy, phrase_id: str) -> tuple[str, ...]:
-    """What people may say for ``reply.skip`` and the like, in every language of the policy: people often answer in
-    another one than their settings say."""
-    listed = (locale.phrases.get(phrase_id, "") for locale in policy.locales.values())
-    return tuple(dict.fromkeys(part.strip() for text in listed for part in text.split("|") if part.strip()))
