@@ -1,4 +1,6 @@
-"""Online: what to ask next, how to word it, what a reply says, when to stop, and the answer itself.
+"""ONLINE: what to ask, how to read the reply, when enough is known, and what to answer with.
 
-May import ``paths`` and ``state`` but never the planner. Called by the conversation, once per turn.
+Owns acquisition (value of information), abstention, question wording, reading of replies and the answer prompt; all
+pure. May import state and paths of this core, policy, profile, chat, llm and below, never the planner. Called by the
+conversation.
 """

@@ -16,3 +16,11 @@ class MarginalGains(Protocol):
         ``table`` holds the domain table's own expectation for the same attributes; the estimate is shrunk towards it,
         the more the less evidence there is, and is equal to it where there is none. Pure: no input or output."""
         ...
+
+
+class EvidenceSource(Protocol):
+    """Where the plans of similar queries are found."""
+
+    def about(self, query: str, domain: str) -> MarginalGains | None:
+        """What is known about queries like this one; None where nothing is similar enough (the table decides)."""
+        ...

@@ -1,0 +1,102 @@
+"""Conversation states, turns and their effects as bytes: JSON by cattrs, with a tag on every sum type.
+
+The ledger seals these bytes; this is the only place outside adapters and prompts that opens Private values, to write
+them down.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, get_args
+
+from cattrs import Converter
+from cattrs.preconf.json import make_converter
+from cattrs.strategies import configure_tagged_union
+
+from bot.chat.inbound import Content, Inbound
+from bot.chat.outbound import Body
+from bot.conversation.effects import Effect
+from bot.conversation.events import Arrived
+from bot.conversation.states import State, Thread
+from bot.errors import Unreadable
+from bot.identity import Place, Space
+from bot.private import Private
+from bot.raise_core.agent.abstain import Sufficiency
+
+T = TypeVar("T")
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a turn has decided. ``arrived`` is the event as the turn sees it (the profile with it); ``settled`` are the
+    indexes of the model effects whose consequences are part of the state and of ``effects`` already."""
+
+    arrived: Arrived
+    effects: tuple[Effect, ...]
+    settled: frozenset[int] = frozenset()
+
+
+def _converter() -> Converter:
+    converter = make_converter(forbid_extra_keys=True)
+    converter.register_structure_hook_func(_is_private, lambda value, kind: _private(converter, value, kind))
+    converter.register_unstructure_hook_func(_is_private, lambda value: _plain(value.reveal()))
+    converter.register_unstructure_hook(State, lambda state: _threads(converter, state))
+    converter.register_structure_hook(State, lambda value, _: _state(converter, value))
+    for union in (Content, Body, Effect, Sufficiency):
+        configure_tagged_union(union, converter, tag_name="is")
+    return converter
+
+
+def _is_private(kind: object) -> bool:
+    return getattr(kind, "__origin__", kind) is Private
+
+
+def _plain(value: object) -> object:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _private(converter: Converter, value: Any, kind: Any) -> Private[Any]:
+    (inner,) = get_args(kind)
+    return Private(value.encode() if inner is bytes else converter.structure(value, inner))
+
+
+def _threads(converter: Converter, state: State) -> object:
+    """A mapping keyed by spaces, as a list: JSON keys are text."""
+    return {
+        "threads": [
+            [space.place, space.id, converter.unstructure(thread, Thread)] for space, thread in state.threads.items()
+        ],
+        "held": [[space.place, space.id] for space in state.held],
+    }
+
+
+def _state(converter: Converter, value: Mapping[str, Any]) -> State:
+    threads = {
+        Space(Place(place), name): converter.structure(thread, Thread) for place, name, thread in value["threads"]
+    }
+    return State(threads, frozenset(Space(Place(place), name) for place, name in value["held"]))
+
+
+_CONVERTER: Final = _converter()
+
+
+def encode(value: Inbound | State | Journal) -> bytes:
+    """As JSON bytes with the version of the form."""
+    body = _CONVERTER.unstructure(value, type(value))
+    return json.dumps({"version": VERSION, "body": body}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decode(content: bytes, kind: type[T]) -> T:
+    """The opposite of :func:`encode`. Raises Unreadable for other versions and for anything that is not ``kind``."""
+    try:
+        document = json.loads(content)
+        if document["version"] != VERSION:
+            raise Unreadable(f"expected form {VERSION} of a stored {kind.__name__}, got {document['version']!r}")
+        return _CONVERTER.structure(document["body"], kind)
+    except Unreadable:
+        raise
+    except Exception as problem:  # noqa: BLE001 - cattrs raises groups of any kind; none of its text may leak
+        raise Unreadable(f"a stored {kind.__name__} cannot be read: {type(problem).__name__}") from None

@@ -1,0 +1,87 @@
+"""What a turn decides to do, as data. The list of effects is the turn's record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.chat import Body
+from bot.identity import Space
+from bot.llm import Prompt
+from bot.profile.consent import Standing
+from bot.profile.store import Changes
+from bot.risk.flags import Flag
+from bot.severity import Category, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Deliver one message."""
+
+    body: Body
+    space: Space
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Have the model write the answer and stream it. ``used`` and ``labels`` name what the prompt holds."""
+
+    prompt: Prompt
+    space: Space
+    domain: str | None
+    used: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadByModel:
+    """Make the one structured call for a reply that the rules could not read."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Change the profile."""
+
+    changes: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """Keep where the person stands about consent."""
+
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Raise a flag for moderators."""
+
+    flag: Flag
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Forget the person everywhere, and tell them what was removed."""
+
+    space: Space
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Why this step was taken, in features only: the audit's line. ``because`` is the acquisition's own sentence."""
+
+    kind: str
+    policy_id: str
+    domain: str | None = None
+    attribute: str | None = None
+    because: str = ""
+    asked: int = 0
+    known: tuple[str, ...] = field(default_factory=tuple)
+    severity: Severity = Severity.NONE
+    category: Category | None = None
+    rule: str | None = None
+
+
+Effect = Say | Write | ReadByModel | Remember | Agree | Alert | Erase | Decided

@@ -1,0 +1,45 @@
+"""What can happen to a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.chat import Inbound
+from bot.clock import Seconds
+from bot.private import Private
+from bot.profile.consent import Standing
+from bot.profile.record import Record
+from bot.raise_core.agent.model_reading import ReadReply
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A person did something. ``records`` is their profile as far as it is not expired; None when the profile store is
+    down (answers then go without it, and say so). ``crisis_shown``: the intake has replied to it already."""
+
+    inbound: Inbound
+    now: Seconds
+    records: tuple[Record, ...] | None
+    standing: Standing
+    crisis_shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The structured model call of a turn ended: what it read, or None with the problem (never taken for "enough")."""
+
+    arrived: Arrived
+    read: ReadReply | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer was delivered. ``text`` as shown."""
+
+    arrived: Arrived
+    text: Private[str]
+    model: str
+
+
+Event = Arrived | Read | Written

@@ -1,0 +1,169 @@
+"""The door of the core: a crisis is answered here, before anything is queued; then the event is claimed and queued.
+
+The crisis floor needs neither model, engine, database nor Redis (FIELD section 8): only the policy in memory and the
+platform the person is on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+from weakref import WeakValueDictionary
+
+from cachetools import LRUCache
+
+from bot.chat import Chose, Crisis, Inbound, Notice, Outbound, Platform, Receipt, Said, Stopped, Undelivered
+from bot.clock import Clock, Seconds
+from bot.conversation.codec import encode
+from bot.conversation.engine import Engine
+from bot.conversation.ledger import Ledger
+from bot.conversation.rules import Rules
+from bot.conversation.states import home
+from bot.errors import StoreUnavailable
+from bot.identity import DIRECT, Person
+from bot.policy.phrases import phrase
+from bot.private import Private
+from bot.risk.crisis import crisis_message
+from bot.risk.floor import shown_lately
+from bot.risk.response import CrisisReply, response_for
+from bot.risk.screen import screen_safely
+from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
+from bot.severity import Severity
+from bot.telemetry.events import Event as Log
+from bot.telemetry.events import Telemetry
+
+_CLAIM_SECONDS: Final = 2.0
+"""Slack wants its acknowledgement within 3 s; a claim that takes longer counts as not made, and is sent again."""
+_CRISIS_CLAIM_SECONDS: Final = 0.2
+"""A crisis waits for the ledger no longer than this before it is answered."""
+_REMEMBERED: Final = 50_000
+
+
+class FrontDoor:
+    """The Intake of the running application."""
+
+    def __init__(
+        self,
+        *,
+        rules: Callable[[], Rules],
+        ledger: Ledger,
+        engine: Engine,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._rules = rules
+        self._ledger = ledger
+        self._engine = engine
+        self._platforms = platforms
+        self._clock = clock
+        self._telemetry = telemetry
+        self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
+        self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
+        self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
+        self._latest: LRUCache[Person, str] = LRUCache(_REMEMBERED)
+        self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
+
+    def crisis_shown(self, turn_id: str) -> bool:
+        """Whether resources went out for this event already."""
+        return turn_id in self._shown
+
+    async def resume(self) -> int:
+        """Queue what an earlier process claimed and did not end; returns how many there were."""
+        turns = await self._ledger.open_turns()
+        for turn_id, conversation in turns:
+            await self._engine.submit(turn_id, str(home(conversation.person)))
+        return len(turns)
+
+    async def accept(self, inbound: Inbound) -> Receipt:
+        verdict = self._screened(inbound)
+        person, turn_id = inbound.person, inbound.turn_id
+        lock = self._order.setdefault(person, asyncio.Lock())
+        if verdict is None:
+            async with lock:
+                return await self._queued(inbound, await self._claim(inbound, _CLAIM_SECONDS))
+        problem: StoreUnavailable | None = None
+        claimed = True
+        async with lock:
+            try:
+                claimed = await self._claim(inbound, _CRISIS_CLAIM_SECONDS)
+            except StoreUnavailable as unavailable:
+                problem = unavailable
+            if claimed and turn_id not in self._shown:
+                await self._show(inbound, verdict)
+            if problem is not None:
+                raise problem
+            return await self._queued(inbound, claimed, crisis=True)
+
+    async def finished(self, turn_id: str) -> None:
+        await self._engine.finished(turn_id)
+
+    # -- crisis ------------------------------------------------------------------------------------------------------
+
+    def _screened(self, inbound: Inbound) -> Verdict | None:
+        """The verdict when it calls for a reply at once, else None. A screen that fails counts as a crisis."""
+        match inbound.content:
+            case Said(text) | Chose(_, Private() as text):
+                pass
+            case _:
+                return None
+        rules, person, now = self._rules(), inbound.person, self._clock.now()
+        history = self._histories.get(person, RiskHistory())
+        outcome, after = screen_safely(rules.screen, text.reveal(), history, now)
+        self._histories[person] = after
+        if isinstance(outcome, Unscreened):
+            self._telemetry.emit(Log.UNSCREENED, turn=inbound.turn_id, problem=outcome.problem)
+            return Verdict(Severity.HIGH, rule="screen_failed")
+        return outcome if isinstance(response_for(outcome), CrisisReply) else None
+
+    async def _show(self, inbound: Inbound, verdict: Verdict) -> None:
+        rules, person, now = self._rules(), inbound.person, self._clock.now()
+        repeat = shown_lately(self._shown_at.get(person), now, rules.cooldown)
+        message = crisis_message(rules.policy, inbound.locale, verdict, repeat=repeat)
+        if await self._deliver(inbound, "crisis", message):
+            self._shown[inbound.turn_id] = None
+            self._shown_at[person] = now
+            self._telemetry.emit(Log.CRISIS_SHOWN, turn=inbound.turn_id, severity=verdict.severity)
+            if inbound.space != DIRECT:
+                line = Notice(Private(phrase(rules.policy, inbound.locale, "crisis.place")), private=True)
+                await self._deliver(inbound, "crisis-place", line)
+
+    async def _deliver(self, inbound: Inbound, name: str, body: Crisis | Notice) -> bool:
+        platform = self._platforms.get(inbound.person.platform)
+        if platform is None:
+            return False
+        turn = inbound.turn_id
+        message = Outbound(f"{turn}:{name}", inbound.person, inbound.space, body, turn, inbound.locale)
+        outcome = await platform.deliver(message)
+        if isinstance(outcome, Undelivered):
+            self._telemetry.emit(Log.CRISIS_UNDELIVERED, turn=turn, problem=outcome.problem)
+            return False
+        return True
+
+    # -- queueing ----------------------------------------------------------------------------------------------------
+
+    async def _claim(self, inbound: Inbound, within: Seconds) -> bool:
+        try:
+            async with asyncio.timeout(within):
+                return await self._ledger.claim(
+                    inbound.turn_id, inbound.conversation, encode(inbound), self._clock.now()
+                )
+        except TimeoutError:
+            problem = f"the ledger did not answer within {within:g} s; the event was not queued and is to be sent again"
+            self._telemetry.emit(Log.NOT_CLAIMED, turn=inbound.turn_id, problem=problem)
+            raise StoreUnavailable(problem) from None
+
+    async def _queued(self, inbound: Inbound, claimed: bool, *, crisis: bool = False) -> Receipt:
+        person, turn_id = inbound.person, inbound.turn_id
+        if isinstance(inbound.content, Stopped) and claimed:
+            await self._cancel(inbound.content.turn or self._latest.get(person))
+        # A repeated event whose turn is still open may have been claimed and then not queued: the engine knows.
+        if claimed or await self._ledger.turn(turn_id) is not None:
+            await self._engine.submit(turn_id, str(home(person)))
+            self._latest[person] = turn_id
+        return Receipt(turn_id, duplicate=not claimed, crisis=crisis)
+
+    async def _cancel(self, turn_id: str | None) -> None:
+        if turn_id is not None and await self._engine.cancel(turn_id):
+            await self._ledger.close(turn_id)

@@ -1,0 +1,158 @@
+"""What a person said or pressed: a reply to the open question, a correction, or something new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.chat import Notice
+from bot.conversation.deciding import can_read, read_by_model, settle_query
+from bot.conversation.states import OpenQuestion, Query
+from bot.conversation.work import Work
+from bot.identity import DIRECT
+from bot.private import Private
+from bot.profile.consent import Agreement, with_consent
+from bot.profile.record import Source, Value
+from bot.raise_core.agent.abstain import Unasked
+from bot.raise_core.agent.question import SKIP, STOP, WHY, label
+from bot.raise_core.agent.reading import Gesture, Reading
+
+
+def on_text(work: Work, text: str) -> Work:
+    """The person wrote ``text``, which is not a crisis."""
+    opened = work.thread.question
+    work = work.heard(Private(text))
+    if opened is None:
+        return _on_new_text(work, text)
+    if work.arrived.inbound.at < opened.asked_at:
+        return _sent_before_seen(work, text)
+    attribute = opened.question.attribute
+    reading = work.rules.reader.reply(attribute, text)
+    if reading.gesture is not None:
+        return on_gesture(work, opened, reading.gesture)
+    if attribute in reading.values:
+        return _answered(work, opened, reading.values, Source.TEXT)
+    if reading.values and not _new_subject(work, text):
+        return _unclear(work.learn(reading.values, Source.TEXT), opened, text)
+    if _new_subject(work, text):
+        return _on_query(work, text, reading)
+    query = work.thread.query
+    if query is not None and can_read(work, query):
+        return read_by_model(work, text, attribute)
+    return _unclear(work, opened, text)
+
+
+def on_choice(work: Work, attribute: str, picked: str, typed: Private[str] | None) -> Work:
+    """The person pressed ``attribute:picked`` on a question."""
+    opened = work.thread.question
+    if opened is None or opened.question.attribute != attribute:
+        return _late_choice(work, attribute, picked)
+    gesture = {SKIP: Gesture.SKIP, WHY: Gesture.WHY, STOP: Gesture.STOP}.get(picked)
+    if gesture is not None:
+        return on_gesture(work, opened, gesture)
+    value = work.rules.reader.choice(attribute, picked)
+    if value is None:
+        return work.notice("notice.expired_choice", private=True)
+    if typed is not None and typed.reveal().strip():
+        value = Value(Private(typed.reveal().strip()[:200]), value.bucket)
+    return _answered(work, opened, {attribute: value}, Source.CHOICE)
+
+
+def on_gesture(work: Work, opened: OpenQuestion, gesture: Gesture) -> Work:
+    """Why, skip or stop: each is a full answer to a question."""
+    attribute, thread = opened.question.attribute, work.thread
+    if gesture is Gesture.WHY:
+        text = Private(f"{opened.question.reason}\n\n{opened.question.text}")
+        return work.say(Notice(text, opened.question.choices, private=opened.question.private)).decided(
+            "explain", attribute=attribute
+        )
+    work = work.agree(with_consent(work.standing, attribute, Agreement.DECLINED, work.arrived.now))
+    thread = replace(thread, question=None, declined=thread.declined | {attribute})
+    if gesture is Gesture.STOP:
+        thread = replace(thread, no_questions=True)
+    return settle_query(work.on(thread).decided("declined", attribute=attribute))
+
+
+def on_read(work: Work, stance_answers: bool, values: Mapping[str, Value], reply: str) -> Work:
+    """The model read a reply (no gesture, no new subject in it)."""
+    opened = work.thread.question
+    if opened is None:
+        return settle_query(work.learn(values, Source.MODEL))
+    if stance_answers and opened.question.attribute in values:
+        return _answered(work, opened, values, Source.MODEL)
+    return _unclear(work.learn(values, Source.MODEL), opened, reply)
+
+
+def on_unread(work: Work, reply: str) -> Work:
+    """The model could not read the reply: the words are kept with the query, and nothing counts as known or enough."""
+    opened = work.thread.question
+    return settle_query(work) if opened is None else _unclear(work, opened, reply)
+
+
+def start_query(work: Work, text: str) -> Work:
+    """A new subject, said while a question was open: that question is closed without a judgement on it."""
+    return _on_query(work, text, work.rules.reader.volunteered(text))
+
+
+def _answered(work: Work, opened: OpenQuestion, values: Mapping[str, Value], source: Source) -> Work:
+    attribute, query = opened.question.attribute, work.thread.query
+    if query is not None:
+        private = query.private or (work.space != DIRECT and opened.question.private)
+        query = replace(query, private=private, sufficiency=Unasked())
+    work = work.on(replace(work.thread, question=None, query=query))
+    asked_for = {attribute: values[attribute]}
+    others = {name: value for name, value in values.items() if name != attribute}
+    return settle_query(work.learn(asked_for, source, agreed=True).learn(others, source))
+
+
+def _unclear(work: Work, opened: OpenQuestion, text: str) -> Work:
+    """A reply that says nothing about the question still says something about the query: it is kept with it."""
+    query = work.thread.query
+    if query is not None:
+        query = replace(query, parts=(*query.parts, Private(text)), unclear=query.unclear | {opened.question.attribute})
+    return settle_query(work.on(replace(work.thread, question=None, query=query)))
+
+
+def _sent_before_seen(work: Work, text: str) -> Work:
+    """A message that was on its way before the question appeared belongs to the query; the question stays open."""
+    query = work.thread.query
+    if query is not None:
+        work = work.with_query(replace(query, parts=(*query.parts, Private(text))))
+    return work.learn(work.rules.reader.volunteered(text).values, Source.TEXT).decided("folded")
+
+
+def _on_new_text(work: Work, text: str) -> Work:
+    reading = work.rules.reader.volunteered(text)
+    if reading.correction and reading.values and work.thread.query is not None:
+        return settle_query(work.learn(reading.values, Source.CORRECTION))
+    return _on_query(work, text, reading)
+
+
+def _on_query(work: Work, text: str, reading: Reading) -> Work:
+    location = work.rules.locator.locate(text)
+    turn = work.arrived.inbound.turn_id
+    private = location.domain is not None and work.space != DIRECT and bool(work.told_in_private())
+    query = Query(id=turn, parts=(Private(text),), domain=location.domain, private=private)
+    thread = replace(work.thread, query=query, question=None)
+    return settle_query(work.on(thread).learn(reading.values, Source.TEXT))
+
+
+def _new_subject(work: Work, text: str) -> bool:
+    """Whether a reply turned to something else: another domain, or a question that belongs to none."""
+    query = work.thread.query
+    domain = work.rules.locator.locate(text).domain
+    if query is None or domain == query.domain:
+        return False
+    return domain is not None or text.rstrip().endswith("?")
+
+
+def _late_choice(work: Work, attribute: str, picked: str) -> Work:
+    """A button of an earlier question: a value corrects what was said then; anything else has had its day."""
+    query, value = work.thread.query, work.rules.reader.choice(attribute, picked)
+    if query is None or value is None or attribute not in query.asked:
+        return work.notice("notice.expired_choice", private=True)
+    work = work.learn({attribute: value}, Source.CORRECTION, agreed=True)
+    if work.thread.question is None:
+        return settle_query(work)
+    name = label(work.rules.policy, attribute, work.locale)
+    return work.notice("privacy.corrected", private=True, label=name, value=value.said.reveal())

@@ -1,0 +1,70 @@
+"""Everything a turn decides by, compiled once from one policy snapshot and pinned for the whole turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.clock import Seconds
+from bot.llm.embedder import Embedder
+from bot.policy.durations import seconds
+from bot.policy.locate import Locator
+from bot.policy.schema import Policy
+from bot.profile.attributes import Scope
+from bot.profile.retention import Bounds, lifetime
+from bot.raise_core.agent.reading import Reader
+from bot.raise_core.paths.gains import EvidenceSource
+from bot.raise_core.state import Table
+from bot.risk.screen import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``model_reads`` says whether a model can read replies (the offline provider cannot). ``evidence`` gives the gains
+    that neighbouring queries' plans teach, by query; None while nothing is planned."""
+
+    policy: Policy
+    screen: Screen
+    locator: Locator
+    reader: Reader
+    tables: Mapping[str, Table]
+    bounds: Bounds
+    idle: Seconds
+    cooldown: Seconds
+    model_reads: bool
+    evidence: EvidenceSource | None = None
+
+    @classmethod
+    def of(
+        cls,
+        policy: Policy,
+        embedder: Embedder,
+        *,
+        bounds: Bounds,
+        model_reads: bool,
+        evidence: EvidenceSource | None = None,
+    ) -> Rules:
+        return cls(
+            policy=policy,
+            screen=Screen(policy),
+            locator=Locator(policy, embedder),
+            reader=Reader(policy),
+            tables={domain: Table.of(policy, domain) for domain in policy.domains},
+            bounds=bounds,
+            idle=seconds(policy.defaults.retention.conversation),
+            cooldown=seconds(policy.defaults.crisis.cooldown),
+            model_reads=model_reads,
+            evidence=evidence,
+        )
+
+    def keep(self, attribute: str) -> Seconds:
+        """How long a value of this attribute is kept, in seconds."""
+        each = self.policy.defaults.attributes[attribute]
+        return lifetime(self.policy.defaults.retention, each.sensitivity, each.scope, self.bounds)
+
+    def keep_for_query(self) -> Seconds:
+        """How long a value told without consent to keep it serves the query it was told for."""
+        return min(self.idle, self.bounds.ceiling)
+
+    def scope(self, attribute: str) -> Scope:
+        return self.policy.defaults.attributes[attribute].scope

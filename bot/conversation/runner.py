@@ -1,0 +1,282 @@
+"""Performs a turn: decide once, then do what was decided, each outward step once, also across a crash.
+
+The journal (sealed, in the ledger) holds what was decided; the engine's steps record what was done. A step that a crash
+cut off is done again: the journal says whether its consequences are part of the state already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final, assert_never
+
+from bot.chat import Answer, Body, Crisis, Inbound, Notice, Outbound, Undelivered
+from bot.clock import Clock
+from bot.conversation.audit import Audit
+from bot.conversation.codec import Journal, decode, encode
+from bot.conversation.effects import Agree, Alert, Decided, Effect, Erase, ReadByModel, Remember, Say, Write
+from bot.conversation.engine import Steps
+from bot.conversation.events import Arrived, Event, Read, Written
+from bot.conversation.ledger import Ledger, TurnRow
+from bot.conversation.rules import Rules
+from bot.conversation.speaking import Speaker
+from bot.conversation.states import State, home
+from bot.conversation.turn import advance
+from bot.errors import ProviderError, StoreUnavailable
+from bot.identity import Person, Space
+from bot.llm import Provider
+from bot.llm.budget import Budget, Budgeted, Limits
+from bot.policy.durations import seconds
+from bot.policy.phrases import phrase
+from bot.private import Private
+from bot.profile.changes import apply
+from bot.profile.consent import ConsentStore, Standing
+from bot.profile.erasure import Receipt
+from bot.profile.store import ProfileStore
+from bot.raise_core.agent.model_reading import ReadReply
+from bot.risk.flags import FlagDesk
+from bot.telemetry.events import Event as Log
+from bot.telemetry.events import Telemetry
+
+_OUTWARD: Final = (Say, Write, ReadByModel, Erase)
+_ROOM: Final = 100
+"""More values than one turn can teach."""
+_UNKNOWN_STANDING: Final = Standing(paused=True)
+"""While the consent store is down nobody is asked anything and nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a turn touches. ``rules`` gives the current snapshot, pinned once per turn; ``forget`` erases a person
+    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already."""
+
+    rules: Callable[[], Rules]
+    ledger: Ledger
+    profiles: ProfileStore
+    consents: ConsentStore
+    flags: FlagDesk
+    audit: Audit
+    provider: Provider
+    speaker: Speaker
+    clock: Clock
+    telemetry: Telemetry
+    forget: Callable[[Person], Awaitable[Receipt]]
+    crisis_shown: Callable[[str], bool]
+
+
+class Runner:
+    """``run`` is the engine's TurnWork."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    async def run(self, turn_id: str, steps: Steps) -> None:
+        """Perform the turn; returns at once for one that was closed before. Raises StoreError (the engine tries again
+        at the next start) and CancelledError; any other failure is told to the person and ends the turn."""
+        ports = self._ports
+        row = await ports.ledger.turn(turn_id)
+        if row is None:
+            return
+        turn = _OpenTurn(ports, row)
+        try:
+            await turn.run(steps)
+        except asyncio.CancelledError:
+            ports.telemetry.emit(Log.TURN_CANCELLED, turn=turn_id)
+            raise
+        except StoreUnavailable:
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever broke, the person gets a line and the next turn works
+            ports.telemetry.emit(Log.TURN_FAILED, turn=turn_id, problem=type(failure).__name__)
+            await steps.run("failed", turn.apologise)
+        await ports.ledger.close(turn_id)
+
+
+class _OpenTurn:
+    """One turn on its way."""
+
+    def __init__(self, ports: Ports, row: TurnRow) -> None:
+        self._ports = ports
+        self._id = row.turn_id
+        self._rules = ports.rules()
+        self._inbound: Inbound = decode(row.payload, Inbound)
+        self._journal: Journal | None = decode(row.journal, Journal) if row.journal is not None else None
+        self._state: State | None = None
+        budget = self._rules.policy.defaults.budget
+        self._until = asyncio.get_running_loop().time() + seconds(budget.deadline)
+        self._provider = Budgeted(ports.provider, Budget(Limits(calls=budget.model_calls)))
+
+    async def run(self, steps: Steps) -> None:
+        await steps.run("decide", self._decide)
+        index = 0
+        while index < len(self._decided.effects):
+            effect = self._decided.effects[index]
+            if isinstance(effect, _OUTWARD):
+                await steps.run(f"{index}:{type(effect).__name__}", partial(self._perform, index, effect))
+            index += 1
+
+    async def apologise(self) -> str:
+        """The line a person gets when a turn broke."""
+        await self._say("failed", Notice(Private(self._phrase("notice.failed"))), self._inbound.space)
+        return "told"
+
+    @property
+    def _decided(self) -> Journal:
+        if self._journal is None:
+            raise RuntimeError("a turn performs effects only after it has decided")
+        return self._journal
+
+    # -- deciding ----------------------------------------------------------------------------------------------------
+
+    async def _decide(self) -> str:
+        if self._journal is None:
+            arrived = await self._arrived()
+            await self._advance(arrived, Journal(arrived, ()))
+        else:
+            await self._settle(self._decided.effects)
+        return f"{len(self._decided.effects)} effects"
+
+    async def _arrived(self) -> Arrived:
+        ports, person, now = self._ports, self._inbound.person, self._ports.clock.now()
+        records, standing = None, _UNKNOWN_STANDING
+        try:
+            records = await ports.profiles.read(person, now)
+        except StoreUnavailable as problem:
+            ports.telemetry.emit(Log.PROFILES_DOWN, turn=self._id, problem=str(problem))
+        try:
+            standing = await ports.consents.read(person)
+        except StoreUnavailable as problem:
+            ports.telemetry.emit(Log.CONSENTS_DOWN, turn=self._id, problem=str(problem))
+        return Arrived(self._inbound, now, records, standing, crisis_shown=ports.crisis_shown(self._id))
+
+    async def _advance(self, event: Event, journal: Journal) -> None:
+        """Take ``event`` in: state and journal are saved together, then what needs no step of its own is done."""
+        ports, key = self._ports, home(self._inbound.person)
+        now = ports.clock.now()
+        if self._state is None:
+            content = await ports.ledger.state(key, now)
+            self._state = decode(content, State) if content is not None else State()
+        state, effects = advance(self._rules, self._state, event)
+        journal = replace(journal, effects=journal.effects + effects)
+        await ports.ledger.save(self._id, key, encode(state), encode(journal), now + self._rules.idle)
+        self._state, self._journal = state, journal
+        await self._settle(effects)
+
+    async def _settle(self, effects: tuple[Effect, ...]) -> None:
+        """Effects that can be done again without harm are part of the deciding step."""
+        ports, person, now = self._ports, self._inbound.person, self._ports.clock.now()
+        for effect in effects:
+            match effect:
+                case Remember(changes):
+                    try:
+                        await ports.profiles.write(person, changes, now)
+                    except StoreUnavailable as problem:
+                        ports.telemetry.emit(Log.NOT_REMEMBERED, turn=self._id, problem=str(problem))
+                case Agree(standing):
+                    await ports.consents.write(person, standing)
+                case Alert(flag):
+                    await ports.flags.take(flag)
+                case Decided():
+                    await ports.audit.record(self._id, self._inbound.conversation, now, effect)
+                case Say() | Write() | ReadByModel() | Erase():
+                    pass
+                case _:
+                    assert_never(effect)
+
+    # -- performing --------------------------------------------------------------------------------------------------
+
+    async def _perform(self, index: int, effect: Say | Write | ReadByModel | Erase) -> str:
+        match effect:
+            case Say(body, space):
+                return await self._say(str(index), body, space)
+            case Write():
+                return await self._write(index, effect)
+            case ReadByModel():
+                return await self._read(index, effect)
+            case Erase(space):
+                return await self._erase(index, space)
+            case _:
+                assert_never(effect)
+
+    def _outbound(self, name: str, body: Body, space: Space) -> Outbound:
+        inbound = self._inbound
+        return Outbound(f"{self._id}:{name}", inbound.person, space, body, self._id, inbound.locale)
+
+    async def _say(self, name: str, body: Body, space: Space) -> str:
+        outcome = await self._ports.speaker.say(self._outbound(name, body, space))
+        if not isinstance(outcome, Undelivered):
+            return "delivered"
+        event = Log.CRISIS_UNDELIVERED if isinstance(body, Crisis) else Log.UNDELIVERED
+        self._ports.telemetry.emit(event, turn=self._id, problem=outcome.problem)
+        return "undelivered"
+
+    async def _write(self, index: int, effect: Write) -> str:
+        if index in self._decided.settled:
+            return "written"
+        ports, person = self._ports, self._inbound.person
+        empty = Answer(Private(""), effect.used, effect.labels, effect.domain, "")
+        note = self._phrase("answer.broken_off")
+        await ports.speaker.thinking(person, effect.space, True)
+        try:
+            head = self._outbound(str(index), empty, effect.space)
+            written = await ports.speaker.write(head, effect, self._provider, self._until, note)
+        finally:
+            await ports.speaker.thinking(person, effect.space, False)
+        if written.problem:
+            ports.telemetry.emit(Log.MODEL_FAILED, turn=self._id, problem=written.problem)
+        if isinstance(written.delivery, Undelivered):
+            ports.telemetry.emit(Log.UNDELIVERED, turn=self._id, problem=written.delivery.problem)
+        answer = written.answer
+        await self._advance(Written(self._so_far(), answer.text, answer.model), self._settled(index))
+        return "written"
+
+    async def _read(self, index: int, effect: ReadByModel) -> str:
+        if index in self._decided.settled:
+            return "read"
+        read, problem = None, ""
+        try:
+            async with asyncio.timeout_at(self._until):
+                read = (await self._provider.structured(effect.prompt, ReadReply)).value
+        except TimeoutError:
+            problem = "the deadline of the turn passed"
+        except ProviderError as failure:
+            problem = type(failure).__name__
+            self._ports.telemetry.emit(Log.MODEL_FAILED, turn=self._id, problem=str(failure))
+        await self._advance(Read(self._so_far(), read, problem), self._settled(index))
+        return "read"
+
+    def _so_far(self) -> Arrived:
+        """The event as it stands now: with what this very turn has learned since."""
+        arrived = self._decided.arrived
+        for effect in self._decided.effects:
+            if isinstance(effect, Remember) and arrived.records is not None:
+                records = apply(arrived.records, effect.changes, arrived.now, len(arrived.records) + _ROOM)
+                arrived = replace(arrived, records=tuple(records))
+            elif isinstance(effect, Agree):
+                arrived = replace(arrived, standing=effect.standing)
+        return arrived
+
+    def _settled(self, index: int) -> Journal:
+        return replace(self._decided, settled=self._decided.settled | {index})
+
+    async def _erase(self, index: int, space: Space) -> str:
+        receipt = await self._ports.forget(self._inbound.person)
+        self._ports.telemetry.emit(Log.FORGOTTEN, turn=self._id, count=receipt.total)
+        lines = [
+            self._phrase("privacy.forgot_me_line", what=self._phrase(f"privacy.store.{name}"), count=count)
+            for name, count in receipt.removed
+        ]
+        lines += [
+            self._phrase(
+                "privacy.forgot_me_remains",
+                what=self._phrase(f"privacy.store.{name}"),
+                why=self._phrase(f"privacy.remains.{name}"),
+            )
+            for name in receipt.remains
+        ]
+        text = "\n".join((self._phrase("privacy.forgot_me", count=receipt.total), *(f"- {line}" for line in lines)))
+        return await self._say(str(index), Notice(Private(text), private=True), space)
+
+    def _phrase(self, phrase_id: str, **values: object) -> str:
+        return phrase(self._rules.policy, self._inbound.locale, phrase_id, **values)

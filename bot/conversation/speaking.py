@@ -1,0 +1,95 @@
+"""Saying things: one message, or an answer streamed from a model, with the prepared answer when the model fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.chat import Answer, AnswerStream, Body, Delivered, Delivery, Outbound, Platform, Undelivered
+from bot.conversation.effects import Write
+from bot.errors import ProviderError
+from bot.identity import Person, Space
+from bot.llm import Chunk, Provider, Reply
+from bot.private import Private
+
+OFFLINE: Final = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer as shown. ``problem`` names the failure that led to the prepared text, empty where there was none."""
+
+    answer: Answer
+    delivery: Delivery
+    problem: str = ""
+
+
+class Speaker:
+    """Delivers to whichever platform a person is on. ``pauses`` are the seconds between attempts."""
+
+    def __init__(self, platforms: Mapping[str, Platform], pauses: Sequence[float] = (0.3, 1.0, 3.0)) -> None:
+        self._platforms = platforms
+        self._pauses = tuple(pauses)
+
+    async def say(self, message: Outbound) -> Delivery:
+        """Deliver, trying again while the platform says that it may help."""
+        platform = self._platforms.get(message.to.platform)
+        if platform is None:
+            return Undelivered(f"no platform named {message.to.platform} is running here", permanent=True)
+        outcome = await platform.deliver(message)
+        for pause in self._pauses:
+            if isinstance(outcome, Delivered) or outcome.permanent:
+                break
+            await asyncio.sleep(pause)
+            outcome = await platform.deliver(message)
+        return outcome
+
+    async def thinking(self, person: Person, space: Space, active: bool) -> None:
+        if (platform := self._platforms.get(person.platform)) is not None:
+            await platform.thinking(person, space, active)
+
+    async def write(self, head: Outbound, effect: Write, provider: Provider, deadline: float, note: str) -> Written:
+        """Stream the model's answer; when it fails, or ``deadline`` (loop time) passes, the prepared one replaces what
+        was shown, led by ``note`` if something was shown already."""
+        platform = self._platforms.get(head.to.platform)
+        if platform is None:
+            nothing = Undelivered(f"no platform named {head.to.platform} is running here", permanent=True)
+            return Written(_answer(effect, Private(""), OFFLINE), nothing)
+        async with platform.stream(head) as stream:
+            answer, problem = await _written(stream, effect, provider, deadline, note)
+            delivery = await stream.finish(answer)
+        if isinstance(delivery, Undelivered) and not delivery.permanent:
+            delivery = await self.say(_with(head, answer))
+        return Written(answer, delivery, problem)
+
+
+async def _written(
+    stream: AnswerStream, effect: Write, provider: Provider, deadline: float, note: str
+) -> tuple[Answer, str]:
+    shown = False
+    try:
+        async with asyncio.timeout_at(deadline):
+            async for piece in provider.stream(effect.prompt):
+                match piece:
+                    case Chunk(text):
+                        shown = True
+                        await stream.append(text.reveal())
+                    case Reply(text=text, model=model):
+                        return _answer(effect, text, model), ""
+        problem = "the stream ended without a reply"
+    except TimeoutError:
+        problem = "the deadline of the turn passed"
+    except ProviderError as failure:
+        problem = f"{type(failure).__name__}: {failure}"
+    prepared = effect.prompt.fallback.reveal() if effect.prompt.fallback is not None else ""
+    return _answer(effect, Private(f"{note}\n\n{prepared}" if shown else prepared), OFFLINE), problem
+
+
+def _answer(effect: Write, text: Private[str], model: str) -> Answer:
+    return Answer(text, effect.used, effect.labels, effect.domain, model)
+
+
+def _with(head: Outbound, body: Body) -> Outbound:
+    return Outbound(head.id, head.to, head.space, body, head.turn, head.locale)

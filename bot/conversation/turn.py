@@ -1,0 +1,112 @@
+"""``advance``: the whole of a turn's judgement, pure and total.
+
+Arrived -> screen -> (crisis | command | reply | query) -> decide -> Ask | Write | notice
+Read    -> take in what the model read -> decide
+Written -> remember what was said
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.chat import Chose, Command, Said, Stopped
+from bot.conversation import commands, replies
+from bot.conversation.effects import Effect
+from bot.conversation.events import Arrived, Event, Read, Written
+from bot.conversation.rules import Rules
+from bot.conversation.safety import screened, screened_by_model
+from bot.conversation.states import Line, State
+from bot.conversation.work import Work, remembered
+from bot.identity import Space
+from bot.llm import Role
+from bot.profile.record import Source
+from bot.raise_core.agent.abstain import Scored, Unscorable
+from bot.raise_core.agent.model_reading import ReadReply, Stance, values_of
+from bot.raise_core.agent.reading import Gesture
+
+Step = tuple[State, tuple[Effect, ...]]
+
+
+def advance(rules: Rules, state: State, event: Event) -> Step:
+    """The next state and what to do about the event. Never raises on any text; performs nothing itself."""
+    arrived = event if isinstance(event, Arrived) else event.arrived
+    state = state.without_idle(arrived.now, rules.idle)
+    work = Work.begin(rules, state, arrived, _space(state, arrived))
+    match event:
+        case Arrived():
+            return _on_arrived(work).end()
+        case Read(read=read, problem=problem):
+            return _on_read(work, read, problem).end()
+        case Written(text=text):
+            private = work.outlet != work.space
+            return work.on(remembered(work.thread, Line(Role.ASSISTANT, text, private))).end()
+        case _:
+            assert_never(event)
+
+
+def _space(state: State, arrived: Arrived) -> Space:
+    """The thread an event belongs to: where it happened, or where the question it replies to was asked."""
+    inbound = arrived.inbound
+    match inbound.content:
+        case Chose(choice):
+            return state.asking(inbound.space, choice.partition(":")[0]) or inbound.space
+        case Said() | Command():
+            return state.asking(inbound.space) or inbound.space
+        case Stopped():
+            return inbound.space
+        case _:
+            assert_never(inbound.content)
+
+
+def _on_arrived(work: Work) -> Work:
+    content = work.arrived.inbound.content
+    match content:
+        case Stopped():
+            return work.notice("notice.stopped")
+        case Command():
+            return commands.on_command(work, content)
+        case Chose(choice, typed):
+            if typed is not None and typed.reveal().strip():
+                work, handled = screened(work, typed.reveal())
+                if handled:
+                    return work
+            if commands.is_action(choice):
+                return commands.on_action(work, choice)
+            attribute, _, picked = choice.partition(":")
+            return work if _silent(work) else replies.on_choice(work, attribute, picked, typed)
+        case Said(text):
+            work, handled = screened(work, text.reveal())
+            if handled:
+                return work
+            return work.heard(text) if _silent(work) else replies.on_text(work, text.reveal())
+        case _:
+            assert_never(content)
+
+
+def _silent(work: Work) -> bool:
+    """A moderator has taken over here: the bot keeps quiet until it is handed back."""
+    return work.space in work.state.held
+
+
+def _on_read(work: Work, read: ReadReply | None, problem: str) -> Work:
+    content = work.arrived.inbound.content
+    reply = content.text.reveal() if isinstance(content, Said) else ""
+    query = work.thread.query
+    if read is None:
+        if query is not None:
+            work = work.with_query(replace(query, sufficiency=Unscorable(problem)))
+        return replies.on_unread(work, reply)
+    work, handled = screened_by_model(work, read.severity, read.category)
+    if handled:
+        return work
+    if query is not None:
+        work = work.with_query(replace(query, sufficiency=Scored(read.completeness)))
+    values = values_of(work.rules.policy, read)
+    opened = work.thread.question
+    if opened is not None and read.stance is Stance.NEW_SUBJECT:
+        return replies.start_query(work.learn(values, Source.MODEL), reply)
+    if opened is not None and read.stance in (Stance.DECLINES, Stance.ASKS_WHY):
+        gesture = Gesture.SKIP if read.stance is Stance.DECLINES else Gesture.WHY
+        return replies.on_gesture(work.learn(values, Source.MODEL), opened, gesture)
+    return replies.on_read(work, read.stance is Stance.ANSWERS, values, reply)

@@ -1,0 +1,161 @@
+"""One turn in the making: what is known, where it happens, and the effects decided so far. Immutable; each step of
+``advance`` returns a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bot.chat import Body, Notice
+from bot.conversation.effects import Agree, Decided, Effect, Remember, Say
+from bot.conversation.events import Arrived
+from bot.conversation.rules import Rules
+from bot.conversation.states import Line, Query, State, Thread
+from bot.identity import DIRECT, Space
+from bot.llm import Role
+from bot.policy.phrases import phrase
+from bot.private import Private
+from bot.profile.attributes import Scope
+from bot.profile.consent import Agreement, Standing, may_keep, may_send_to_model, may_use, with_consent
+from bot.profile.record import Record, Source, Value, visible
+from bot.profile.store import Changes
+
+MEMORY: int = 12
+"""Lines of short memory kept per thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """``space`` is the thread's, which may differ from where the event came from (a private reply to a question about
+    something said in a channel). ``learned`` are the records of this turn, already part of ``records``."""
+
+    rules: Rules
+    arrived: Arrived
+    state: State
+    space: Space
+    thread: Thread
+    records: tuple[Record, ...]
+    standing: Standing
+    effects: tuple[Effect, ...] = ()
+
+    @classmethod
+    def begin(cls, rules: Rules, state: State, arrived: Arrived, space: Space) -> Work:
+        thread = state.threads.get(space)
+        if thread is None:
+            thread = Thread(session=arrived.inbound.turn_id, active_at=arrived.now)
+        records = arrived.records if arrived.records is not None else ()
+        return cls(rules, arrived, state, space, thread, records, arrived.standing)
+
+    # -- where and who ---------------------------------------------------------------------------------------------
+
+    @property
+    def locale(self) -> str:
+        return self.arrived.inbound.locale
+
+    @property
+    def outlet(self) -> Space:
+        """Where the answer to the current query belongs: in private as soon as something private goes into it."""
+        query = self.thread.query
+        return DIRECT if query is not None and query.private else self.space
+
+    def phrase(self, phrase_id: str, **values: object) -> str:
+        return phrase(self.rules.policy, self.locale, phrase_id, **values)
+
+    # -- what is known ---------------------------------------------------------------------------------------------
+
+    def known(self, *, for_model: bool = False) -> Mapping[str, Value]:
+        """Values that may be used for the current query, newest last; ``for_model``: that may leave for a model."""
+        found: dict[str, Value] = {}
+        for record in self.records:
+            if not self._here(record) or not may_use(self.standing, record.attribute):
+                continue
+            sensitivity = self.rules.policy.defaults.attributes[record.attribute].sensitivity
+            told_for_this = record.scope is Scope.TURN
+            if for_model and not told_for_this and not may_send_to_model(self.standing, record.attribute, sensitivity):
+                continue
+            found[record.attribute] = record.value
+        return found
+
+    def _here(self, record: Record) -> bool:
+        if record.attribute not in self.rules.policy.defaults.attributes:
+            return False
+        now, space = self.arrived.now, self.outlet
+        if record.scope is Scope.TURN:
+            return self.thread.query is not None and visible(
+                record, conversation=self.thread.query.id, space=space, now=now
+            )
+        return visible(record, conversation=self.thread.session, space=space, now=now)
+
+    def told_in_private(self) -> frozenset[str]:
+        """Attributes told in private during this session: not asked for again in the open."""
+        return frozenset(
+            record.attribute
+            for record in self.records
+            if record.space == DIRECT and record.conversation == self.thread.session
+        )
+
+    # -- steps -----------------------------------------------------------------------------------------------------
+
+    def do(self, *effects: Effect) -> Work:
+        return replace(self, effects=(*self.effects, *effects))
+
+    def say(self, body: Body, space: Space | None = None) -> Work:
+        return self.do(Say(body, self.arrived.inbound.space if space is None else space))
+
+    def notice(self, phrase_id: str, *, private: bool = False, **values: object) -> Work:
+        return self.say(Notice(Private(self.phrase(phrase_id, **values)), private=private))
+
+    def on(self, thread: Thread) -> Work:
+        return replace(self, thread=thread)
+
+    def with_query(self, query: Query | None) -> Work:
+        return self.on(replace(self.thread, query=query))
+
+    def heard(self, text: Private[str]) -> Work:
+        """Keep what the person said in the short memory."""
+        private = self.space != DIRECT and self.arrived.inbound.space == DIRECT
+        return self.on(remembered(self.thread, Line(Role.USER, text, private)))
+
+    def learn(self, values: Mapping[str, Value], source: Source, *, agreed: bool = False) -> Work:
+        """Take in what was told. ``agreed``: it answers a question that explained purpose and duration."""
+        if not values:
+            return self
+        standing = self.standing
+        for attribute in values if agreed else ():
+            standing = with_consent(standing, attribute, Agreement.GRANTED, self.arrived.now)
+        work = self.agree(standing) if agreed else self
+        put = tuple(work.record(attribute, value, source) for attribute, value in values.items())
+        replaced = {record.attribute for record in put}
+        kept = tuple(each for each in work.records if each.attribute not in replaced or not work._here(each))
+        return replace(work, records=kept + put).do(Remember(Changes(put=put)))
+
+    def agree(self, standing: Standing) -> Work:
+        return replace(self, standing=standing).do(Agree(standing))
+
+    def record(self, attribute: str, value: Value, source: Source) -> Record:
+        """``value`` as a record: kept as the policy says if the person's consent allows, else for this query only."""
+        policy = self.rules.policy.defaults.attributes[attribute]
+        now, query = self.arrived.now, self.thread.query
+        keep = may_keep(self.standing, attribute, policy.sensitivity)
+        scope = policy.scope if keep else Scope.TURN
+        return Record(
+            attribute=attribute,
+            value=value,
+            source=source,
+            scope=scope,
+            space=self.arrived.inbound.space,
+            conversation=query.id if scope is Scope.TURN and query is not None else self.thread.session,
+            observed_at=now,
+            expires_at=now + (self.rules.keep(attribute) if keep else self.rules.keep_for_query()),
+        )
+
+    def decided(self, kind: str, **features: object) -> Work:
+        return self.do(Decided(kind=kind, policy_id=self.rules.policy.id, **features))  # type: ignore[arg-type]
+
+    def end(self) -> tuple[State, tuple[Effect, ...]]:
+        thread = replace(self.thread, active_at=self.arrived.now)
+        return self.state.with_thread(self.space, thread), self.effects
+
+
+def remembered(thread: Thread, line: Line) -> Thread:
+    return replace(thread, lines=(*thread.lines, line)[-MEMORY:])

@@ -1,0 +1,16 @@
+"""A length of time in words: ``24 hours``, ``7 days``."""
+
+from __future__ import annotations
+
+from bot.policy.phrases import phrase
+from bot.policy.schema import Policy
+
+_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
+
+
+def span(policy: Policy, locale: str, seconds: float) -> str:
+    """``seconds`` in the largest unit of which there are at least two, rounded; at least one minute."""
+    for size, unit in _UNITS:
+        if seconds >= 2 * size:
+            return phrase(policy, locale, f"span.{unit}", count=round(seconds / size))
+    return phrase(policy, locale, "span.minutes", count=max(1, round(seconds / 60)))

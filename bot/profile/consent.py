@@ -1,0 +1,95 @@
+"""What a person agreed to: pure decisions over what they said, and the port to where it is kept.
+
+Consent is per attribute, asked once with purpose and duration before the first sensitive attribute; answering that
+question after the explanation grants it, declining it is remembered, withdrawing it works at once (FIELD section 9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from bot.clock import Seconds
+from bot.identity import Person
+from bot.profile.attributes import Sensitivity
+
+
+class Agreement(StrEnum):
+    GRANTED = "granted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One person's word about one attribute, for the one purpose the bot has: answering them better."""
+
+    attribute: str
+    agreement: Agreement
+    at: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands: their consents by attribute, whether they were told about purpose and duration, and
+    whether they paused the bot's learning."""
+
+    consents: Mapping[str, Consent] = field(default_factory=dict)
+    informed: bool = False
+    paused: bool = False
+
+
+NEW: Standing = Standing()
+
+
+class ConsentStore(Protocol):
+    """Kept until erased. Raises StoreUnavailable; callers then behave as for a person who is paused."""
+
+    async def read(self, person: Person) -> Standing: ...
+
+    async def write(self, person: Person, standing: Standing) -> None:
+        """Replace where the person stands, as a whole."""
+        ...
+
+    async def erase(self, person: Person) -> int: ...
+
+
+def may_ask(standing: Standing, attribute: str) -> bool:
+    """Never while paused, never again after a withdrawal."""
+    consent = standing.consents.get(attribute)
+    withdrawn = consent is not None and consent.agreement is Agreement.WITHDRAWN
+    return not standing.paused and not withdrawn
+
+
+def may_keep(standing: Standing, attribute: str, sensitivity: Sensitivity) -> bool:
+    """Whether a value may be kept beyond the turn it was told in: sensitive ones only with consent."""
+    if standing.paused:
+        return False
+    consent = standing.consents.get(attribute)
+    if consent is not None and consent.agreement is not Agreement.GRANTED:
+        return False
+    return sensitivity is not Sensitivity.SENSITIVE or consent is not None
+
+
+def may_use(standing: Standing, attribute: str) -> bool:
+    """Whether a kept value may be used in an answer."""
+    consent = standing.consents.get(attribute)
+    refused = consent is not None and consent.agreement is Agreement.WITHDRAWN
+    return not standing.paused and not refused
+
+
+def may_send_to_model(standing: Standing, attribute: str, sensitivity: Sensitivity) -> bool:
+    """Whether a value may leave for a model's provider: as for using it, and sensitive ones only with consent."""
+    if not may_use(standing, attribute):
+        return False
+    consent = standing.consents.get(attribute)
+    granted = consent is not None and consent.agreement is Agreement.GRANTED
+    return granted or sensitivity is not Sensitivity.SENSITIVE
+
+
+def with_consent(standing: Standing, attribute: str, agreement: Agreement, now: Seconds) -> Standing:
+    """Where the person stands after saying so."""
+    consents = {**standing.consents, attribute: Consent(attribute, agreement, now)}
+    return Standing(consents, standing.informed, standing.paused)

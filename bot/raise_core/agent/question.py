@@ -1,0 +1,68 @@
+"""The wording of a question: from the policy, so that asking costs no model call (METHOD 6.3)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.chat import Choice, ChoiceKind, Question
+from bot.identity import Place
+from bot.policy.phrases import find, phrase
+from bot.policy.schema import AttributePolicy, Policy
+from bot.profile.attributes import Sensitivity
+
+SKIP: Final = "skip"
+WHY: Final = "why"
+STOP: Final = "stop"
+
+
+def is_private(policy: AttributePolicy, place: Place) -> bool:
+    """Whether a question must be put where only the person sees it: in a public place, anything but the ordinary."""
+    return place is not Place.DM and policy.sensitivity is not Sensitivity.ORDINARY
+
+
+def reason(policy: Policy, domain: str, attribute: str, locale: str) -> str:
+    """The answer to "Why do you ask?"."""
+    there = policy.domains[domain].attributes.get(attribute)
+    words = (there.reason if there else None) or policy.defaults.attributes[attribute].reason
+    return translated(policy, locale, f"attributes.{attribute}.reason", words)
+
+
+def label(policy: Policy, attribute: str, locale: str) -> str:
+    """The attribute's display name."""
+    return translated(policy, locale, f"attributes.{attribute}.label", policy.defaults.attributes[attribute].label)
+
+
+def question(
+    policy: Policy, domain: str, attribute: str, *, locale: str, place: Place, consent: str | None = None
+) -> Question:
+    """The question about ``attribute``. ``consent`` is the sentence about purpose and time that comes with the first
+    sensitive one; None where it was said before or is not needed."""
+    general = policy.defaults.attributes[attribute]
+    there = policy.domains[domain].attributes.get(attribute)
+    text = translated(
+        policy, locale, f"attributes.{attribute}.question", (there.question if there else None) or general.question
+    )
+    values = tuple(
+        Choice(
+            f"{attribute}:{choice.id}",
+            translated(policy, locale, f"attributes.{attribute}.choices.{choice.id}", choice.label),
+        )
+        for choice in general.choices
+    )
+    gestures = (
+        Choice(f"{attribute}:{SKIP}", phrase(policy, locale, "question.skip"), ChoiceKind.SKIP),
+        Choice(f"{attribute}:{WHY}", phrase(policy, locale, "question.why"), ChoiceKind.WHY),
+        Choice(f"{attribute}:{STOP}", phrase(policy, locale, "question.stop"), ChoiceKind.STOP),
+    )
+    return Question(
+        attribute=attribute,
+        text=f"{text}\n\n{consent}" if consent else text,
+        choices=values + gestures,
+        private=is_private(general, place),
+        reason=reason(policy, domain, attribute, locale),
+    )
+
+
+def translated(policy: Policy, locale: str, phrase_id: str, english: str) -> str:
+    """The locale's own wording where it has one, else the policy's English."""
+    return find(policy, locale, phrase_id) or english

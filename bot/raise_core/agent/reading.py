@@ -1,0 +1,173 @@
+"""What a reply tells, read without a model: choices, phrases and numbers of the policy come first.
+
+Only what this cannot read goes to the one structured model call (``model_reading``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from bot.policy.phrases import phrases_of
+from bot.policy.schema import AttributePolicy, Policy
+from bot.private import Private
+from bot.profile.record import Value
+from bot.raise_core.agent.words import Phrases, words
+
+_RANGE: Final = re.compile(r"^(\d+)-(\d+)$|^(\d+)\+$")
+_AGES: Final = (
+    re.compile(
+        r"\b(?:i am|i'm|i’m|im|i just turned|i turned|aged?) (\d{1,3})\b(?! ?(?:weeks?|months?|days?|%|hours?))", re.I
+    ),
+    re.compile(r"\b(?:i|me|my)\b.{0,3}\((\d{2}) ?[mfx]\w{0,7}\)|\(?\b(\d{2}) ?(?:yo|y/o)\b", re.I),
+    re.compile(r"\b(?:as|being) a (\d{1,3})[- ]year[- ]old\b|\b(?:i am|i'm|i’m|im) a (\d{1,3})[- ]year[- ]old\b", re.I),
+)
+_NUMBER: Final = re.compile(r"(?<![\d.,$€£])(\d{1,3})(?![\d.,]*\d|%)")
+_LEAD: Final = re.compile(r"^(?:i am|i'm|im|i have been|i've been|i got|i have|i've|we are|we're) (?:a |an )?", re.I)
+_OLDEST: Final = 120
+_FREE_LIMIT: Final = 80
+_SPECIFIC: Final = 6
+
+
+class Gesture(StrEnum):
+    """What a person does with a question other than answering it."""
+
+    SKIP = "skip"
+    WHY = "why"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``values``: attribute -> value, everything the reply told. ``gesture``: skip, why or stop, None for neither.
+    ``correction`` says that the person is putting right something said before."""
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    gesture: Gesture | None = None
+    correction: bool = False
+
+
+class Reader:
+    """Compiled from one policy; pure and safe to share."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._attributes = policy.defaults.attributes
+        self._ranges = {
+            name: ranges for name, each in self._attributes.items() if (ranges := _ranges(each)) is not None
+        }
+        self._choices = {
+            name: Phrases(
+                [(phrase, choice.id) for choice in each.choices for phrase in (choice.id, choice.label, *choice.words)]
+            )
+            for name, each in self._attributes.items()
+        }
+        cues = [
+            (cue, (name, choice.id))
+            for name, each in self._attributes.items()
+            for choice in each.choices
+            for cue in choice.cues
+        ]
+        self._cues = Phrases(cues)
+        bare = [(core, meaning) for cue, meaning in cues if len(core := _LEAD.sub("", cue)) >= _SPECIFIC]
+        self._bare_cues = Phrases([*cues, *bare])
+        self._gestures = Phrases(
+            [(phrase, gesture) for gesture in Gesture for phrase in phrases_of(policy, f"reply.{gesture}")]
+        )
+        self._corrections = Phrases([(phrase, True) for phrase in phrases_of(policy, "reply.correction")])
+
+    def choice(self, attribute: str, choice_id: str) -> Value | None:
+        """The value of a pressed choice; None for a choice the policy no longer offers."""
+        policy = self._attributes.get(attribute)
+        for choice in policy.choices if policy else ():
+            if choice.id == choice_id:
+                return Value(Private(choice.label), choice.id)
+        return None
+
+    def value(self, attribute: str, text: str) -> Value | None:
+        """``text`` read as a value of this one attribute, as in a correction; None when it says nothing about it."""
+        policy = self._attributes.get(attribute)
+        if policy is None:
+            return None
+        said = words(text)
+        return self._number(attribute, text) or self._phrase(attribute, said) or self._own_words(policy, text, said)
+
+    def volunteered(self, text: str) -> Reading:
+        """What a message tells about the person without having been asked."""
+        said = words(text)
+        return Reading(self._told(text, self._cues, said), correction=self._corrects(said))
+
+    def reply(self, attribute: str, text: str) -> Reading:
+        """What a reply to the open question about ``attribute`` tells, about it and about others."""
+        said = words(text)
+        told = self._told(text, self._bare_cues, said)
+        value = self._number(attribute, text) or self._phrase(attribute, said)
+        gesture = None if value else self._gesture(said)
+        if value is None and gesture is None and attribute not in told:
+            value = self._own_words(self._attributes[attribute], text, said)
+        if value is not None:
+            told[attribute] = Value(Private(text.strip()[:_FREE_LIMIT]), value.bucket)
+        return Reading(told, gesture, self._corrects(said))
+
+    def _corrects(self, said: Sequence[str]) -> bool:
+        return next(self._corrections.find(said), None) is not None
+
+    def _gesture(self, said: Sequence[str]) -> Gesture | None:
+        """A gesture is the point of a short reply; in a long one the same words mean something else."""
+        if len(said) > 12:
+            return None
+        hits = sorted(self._gestures.find(said), key=lambda hit: -hit.length)
+        return next((hit.meaning for hit in hits if hit.length >= 2 or hit.length * 4 >= len(said)), None)
+
+    def _told(self, text: str, cues: Phrases[tuple[str, str]], said: Sequence[str]) -> dict[str, Value]:
+        told: dict[str, Value] = {}
+        for hit in cues.find(said):
+            name, bucket = hit.meaning
+            if not hit.negated:
+                told.setdefault(name, Value(Private(" ".join(said[hit.start : hit.start + hit.length])), bucket))
+        for name in self._ranges:
+            for pattern in _AGES:
+                if (match := pattern.search(text)) and (age := int(next(g for g in match.groups() if g))) <= _OLDEST:
+                    told[name] = Value(Private(str(age)), self._bucket(name, age))
+                    break
+        return told
+
+    def _number(self, attribute: str, text: str) -> Value | None:
+        if attribute not in self._ranges:
+            return None
+        numbers = [int(found) for found in _NUMBER.findall(text) if 0 < int(found) <= _OLDEST]
+        return Value(Private(str(numbers[0])), self._bucket(attribute, numbers[0])) if numbers else None
+
+    def _bucket(self, attribute: str, number: int) -> str | None:
+        for low, high, bucket in self._ranges[attribute]:
+            if low <= number <= high:
+                return bucket
+        return None
+
+    def _phrase(self, attribute: str, said: Sequence[str]) -> Value | None:
+        hits = [hit for hit in self._choices[attribute].find(said) if not hit.negated]
+        if not hits:
+            return None
+        best = max(hits, key=lambda hit: (hit.length, -hit.start))
+        return Value(Private(" ".join(said)), best.meaning)
+
+    def _own_words(self, policy: AttributePolicy, text: str, said: Sequence[str]) -> Value | None:
+        """A short statement answers a question that has no fixed choices (a profession)."""
+        closed = any(choice.id for choice in policy.choices)
+        if closed or not policy.free_text or not said or len(text) > _FREE_LIMIT or text.rstrip().endswith("?"):
+            return None
+        return Value(Private(text.strip()), None)
+
+
+def _ranges(policy: AttributePolicy) -> tuple[tuple[int, int, str], ...] | None:
+    """``18-24`` and ``55+`` as numbers, where every choice is such a range; None otherwise."""
+    ranges: list[tuple[int, int, str]] = []
+    for choice in policy.choices:
+        match = _RANGE.match(choice.id)
+        if match is None:
+            return None
+        low, high, above = match.groups()
+        ranges.append((int(low or above), int(high) if high else _OLDEST, choice.id))
+    return tuple(ranges) or None

@@ -1,0 +1,81 @@
+"""Everything the application may log: a closed list of events, each with the fields it may carry, none of them text.
+
+``Telemetry`` is given to rooms as a value; its sink is structlog in production and a list in tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final
+
+
+class Event(StrEnum):
+    STARTED = "started"
+    STOPPED = "stopped"
+    TURN_ENDED = "turn_ended"
+    TURN_FAILED = "turn_failed"
+    TURN_CANCELLED = "turn_cancelled"
+    DECIDED = "decided"
+    CRISIS_SHOWN = "crisis_shown"
+    CRISIS_UNDELIVERED = "crisis_undelivered"
+    UNDELIVERED = "undelivered"
+    UNSCREENED = "unscreened"
+    PROFILES_DOWN = "profiles_down"
+    CONSENTS_DOWN = "consents_down"
+    NOT_REMEMBERED = "not_remembered"
+    FLAG_NOT_TAKEN = "flag_not_taken"
+    MODEL_FAILED = "model_failed"
+    NOT_CLAIMED = "not_claimed"
+    FORGOTTEN = "forgotten"
+    PURGED = "purged"
+    POLICY_LOADED = "policy_loaded"
+    POLICY_REFUSED = "policy_refused"
+    CONNECTION_LOST = "connection_lost"
+    CONNECTION_MADE = "connection_made"
+    REJECTED_REQUEST = "rejected_request"
+
+
+FIELDS: Final = frozenset(
+    {
+        "turn",
+        "person",
+        "platform",
+        "kind",
+        "domain",
+        "attribute",
+        "policy",
+        "severity",
+        "category",
+        "rule",
+        "outcome",
+        "problem",
+        "model",
+        "calls",
+        "tokens",
+        "usd",
+        "count",
+        "store",
+        "seconds",
+        "address",
+        "version",
+    }
+)
+"""Names a field may have. ``person`` is a pseudonym; ``problem`` is a message of our own errors, which hold no text."""
+
+Plain = str | int | float | bool | None
+Sink = Callable[[str, dict[str, Plain]], None]
+
+
+class Telemetry:
+    """Hands events to a sink. Raises ValueError for a field that is not on the list: a leak is a mistake in the code,
+    found by the first test that walks that path."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def emit(self, event: Event, **fields: Plain) -> None:
+        unknown = fields.keys() - FIELDS
+        if unknown:
+            raise ValueError(f"the event {event} may not carry {sorted(unknown)}; allowed are {sorted(FIELDS)}")
+        self._sink(event.value, dict(fields))

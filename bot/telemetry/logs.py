@@ -1,0 +1,38 @@
+"""Logs by structlog: JSON lines on stderr, of the closed list of events only."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+from bot.telemetry.events import Plain, Telemetry
+
+
+def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
+    """Telemetry that writes one JSON line per event to ``stream`` (stderr if None) from ``level`` up.
+
+    Records of other libraries' loggers are kept off: their messages may quote what people wrote."""
+    logging.getLogger().handlers = [logging.NullHandler()]
+    logger = structlog.wrap_logger(
+        structlog.PrintLogger(stream or sys.stderr),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        cache_logger_on_first_use=True,
+    )
+
+    def sink(event: str, fields: dict[str, Plain]) -> None:
+        logger.info(event, **fields)
+
+    return Telemetry(sink)
+
+
+def silent() -> Telemetry:
+    """Telemetry that goes nowhere, for commands whose output is their result."""
+    return Telemetry(lambda event, fields: None)
