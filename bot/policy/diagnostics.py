@@ -55,10 +55,11 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(unique, key=lambda d: (d.file, d.line, d.column, d.severity, d.message)))
 
 
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word an operator probably meant, if any is near."""
-    found = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word an operator probably meant, if any is near (``cutoff`` of 1 means the same but for case)."""
+    spelled = {other.lower(): other for other in known}
+    found = get_close_matches(word.lower(), list(spelled), n=1, cutoff=cutoff)
+    return spelled[found[0]] if found else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

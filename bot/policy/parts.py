@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from bot.policy.document import Document
+from bot.policy.diagnostics import Diagnostic, Level
+from bot.policy.document import Document, Step
 from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Part, Resources, RiskPolicy
 
 P = TypeVar("P", bound=Part)
+KEY: Final = "[key]"
+"""At the end of a path: the key, not its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,19 @@ class Parts:
     locales: tuple[Read[Locale], ...]
     complete: bool
     """Whether every listed file could be read and is right by itself: only then does absence mean anything."""
+
+
+def error(document: Document, path: tuple[Step, ...], message: str, hint: str, code: str) -> Diagnostic:
+    """An error at the value at ``path``; a path ending in ``KEY`` points at the key itself."""
+    return _diagnostic(document, path, message, hint, code, Level.ERROR)
+
+
+def warning(document: Document, path: tuple[Step, ...], message: str, hint: str, code: str) -> Diagnostic:
+    return _diagnostic(document, path, message, hint, code, Level.WARNING)
+
+
+def _diagnostic(
+    document: Document, path: tuple[Step, ...], message: str, hint: str, code: str, level: Level
+) -> Diagnostic:
+    line, column = document.key_at(*path[:-1]) if path and path[-1] == KEY else document.at(*path)
+    return Diagnostic(document.file, line, column, message, hint, level, code)

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from bot.policy.diagnostics import Diagnostic, did_you_mean
+from bot.policy.diagnostics import Diagnostic, closest
 
 LARGEST: Final = 1_000_000
 """Bytes one file may have."""
@@ -78,7 +78,8 @@ def _path_problem(folder: Path, name: str) -> tuple[str, str] | None:
         real, root = path.resolve(strict=True), folder.resolve(strict=True)
     except FileNotFoundError:
         there = sorted(p.relative_to(folder).as_posix() for p in path.parent.glob("*.yaml"))
-        return f"there is no file {name!r}", did_you_mean(name, there) or "create it, or take it out of the list"
+        near = closest(name, there, cutoff=0.85)
+        return f"there is no file {name!r}", f"did you mean {near!r}?" if near else "create it, or take it off the list"
     except (OSError, RuntimeError):
         return f"{name!r} is a symbolic link that leads nowhere or in a circle", "put the file itself here"
     if not real.is_relative_to(root):
