@@ -1,0 +1,108 @@
+"""One running application: stores, models, rules, the runner behind the engine, and the front door."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.assembly import models, stores
+from bot.assembly.rulebook import Rulebook
+from bot.chat import Platform
+from bot.clock import Clock
+from bot.conversation.intake import FrontDoor
+from bot.conversation.rules import Rules
+from bot.conversation.runner import Ports, Runner
+from bot.conversation.speaking import Speaker
+from bot.llm import Provider
+from bot.policy.folder import find_folder
+from bot.policy.loader import load as load_policy
+from bot.profile.retention import Bounds
+from bot.risk.flags import Flag, FlagDesk
+from bot.settings import Settings
+from bot.telemetry.events import Event, Telemetry
+
+STOP_SECONDS = 10.0
+"""How long running turns may go on when the application stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What faces and commands need of a running application."""
+
+    intake: FrontDoor
+    stores: stores.Stores
+    rules: Callable[[], Rules]
+    provider: Provider
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings,
+    platforms: Sequence[Platform],
+    *,
+    clock: Clock,
+    telemetry: Telemetry,
+    provider: Provider | None = None,
+    on_flag: Callable[[Flag], None] | None = None,
+) -> AsyncIterator[Application]:
+    """Start everything but the faces; on leaving, running turns end within STOP_SECONDS and stores are closed.
+
+    ``provider`` replaces the one the settings name (tests); ``on_flag`` also sees every flag raised."""
+    policy = load_policy(find_folder(settings.policies))
+    model = provider if provider is not None else models.provider(settings, clock, telemetry)
+    rulebook = Rulebook(
+        policy=lambda: policy,
+        embedder=models.embedder(settings),
+        bounds=Bounds(settings.retention_floor, settings.retention_ceiling),
+        model_reads=model.name != "offline",
+    )
+    rulebook.current()
+    by_name = {platform.name: platform for platform in platforms}
+    async with stores.opened(settings, clock) as opened:
+        door = FrontDoor(
+            rules=rulebook.current,
+            ledger=opened.ledger,
+            engine=opened.engine,
+            platforms=by_name,
+            clock=clock,
+            telemetry=telemetry,
+        )
+        flags: FlagDesk = opened.flags if on_flag is None else _Watched(opened.flags, on_flag)
+        runner = Runner(
+            Ports(
+                rules=rulebook.current,
+                ledger=opened.ledger,
+                profiles=opened.profiles,
+                consents=opened.consents,
+                flags=flags,
+                audit=opened.audit,
+                provider=model,
+                speaker=Speaker(by_name),
+                clock=clock,
+                telemetry=telemetry,
+                forget=opened.forget,
+                crisis_shown=door.crisis_shown,
+            )
+        )
+        await opened.engine.start(runner.run)
+        try:
+            await door.resume()
+            telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
+            yield Application(door, opened, rulebook.current, model)
+        finally:
+            await opened.engine.stop(STOP_SECONDS)
+            await model.close()
+            telemetry.emit(Event.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """A desk whose flags are also shown to somebody."""
+
+    desk: FlagDesk
+    watch: Callable[[Flag], None]
+
+    async def take(self, flag: Flag) -> None:
+        await self.desk.take(flag)
+        self.watch(flag)

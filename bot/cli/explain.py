@@ -1,0 +1,91 @@
+"""``raise-bot explain``: what the bot would do with a message, and why. Calls no model and keeps nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.assembly import rules_of
+from bot.chat import Inbound, Said
+from bot.clock import ManualClock
+from bot.conversation.effects import Decided
+from bot.conversation.events import Arrived
+from bot.conversation.rules import Rules
+from bot.conversation.states import State
+from bot.conversation.turn import advance
+from bot.errors import InputError
+from bot.identity import DIRECT, Person
+from bot.private import Private
+from bot.profile.consent import NEW
+from bot.risk.screen import screen_safely
+from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
+from bot.settings import load
+from bot.severity import Severity
+
+_NOBODY = Person("explain", "none", "nobody")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("message", nargs="*", help="the message; without it, lines are read from standard input")
+    parser.add_argument("--policies", type=Path, metavar="DIR", help="the policy folder (else RAISE_POLICIES)")
+    parser.add_argument("--json", action="store_true", help='JSON lines: {"text": "...", "locale": ".."} in, one out')
+
+
+def run(args: argparse.Namespace) -> int:
+    rules = rules_of(load(policies=args.policies))
+    lines: Iterable[str] = [" ".join(args.message)] if args.message else sys.stdin
+    show = _json if args.json else _plain
+    failed = False
+    for line in lines:
+        try:
+            sys.stdout.write(show(rules, line.rstrip("\n")) + "\n")
+        except InputError as problem:
+            failed = True
+            error = json.dumps({"kind": "error", "problem": str(problem)}, ensure_ascii=False)
+            sys.stdout.write(f"{error if args.json else f'error: {problem}'}\n")
+    return 1 if failed else 0
+
+
+def explain(rules: Rules, text: str, locale: str = "und") -> dict[str, str | float | None]:
+    """What would happen to ``text`` as the first message of a direct conversation."""
+    now = ManualClock().now()
+    said = Inbound("explain", _NOBODY, DIRECT, Said(Private(text)), now, locale)
+    _, effects = advance(rules, State(), Arrived(said, now, (), NEW))
+    decided = next((effect for effect in effects if isinstance(effect, Decided)), None)
+    verdict, _ = screen_safely(rules.screen, text, RiskHistory(), now)
+    location = rules.locator.locate(text)
+    if isinstance(verdict, Unscreened):
+        verdict = Verdict(Severity.HIGH, rule="screen_failed")
+    return {
+        "severity": verdict.severity.value,
+        "category": verdict.category.value if verdict.category is not None else None,
+        "rule": verdict.rule,
+        "domain": location.domain,
+        "domain_score": round(location.score, 4),
+        "would": decided.kind if decided is not None else "answer",
+        "attribute": decided.attribute if decided is not None else None,
+        "because": decided.because if decided is not None else "",
+    }
+
+
+def _json(rules: Rules, line: str) -> str:
+    try:
+        request = json.loads(line)
+    except ValueError as problem:
+        raise InputError(f'expected a JSON object such as {{"text": "..."}}: {problem}') from None
+    text = request.get("text") if isinstance(request, dict) else None
+    if not isinstance(text, str):
+        raise InputError('expected a JSON object with "text", a string')
+    return json.dumps(explain(rules, text, str(request.get("locale") or "und")), ensure_ascii=False)
+
+
+def _plain(rules: Rules, line: str) -> str:
+    told = explain(rules, line)
+    found = f"{told['severity']}, {told['category']} ({told['rule']})"
+    danger = "no sign of danger" if told["severity"] == "none" else found
+    where = f"{told['domain']} ({told['domain_score']})" if told["domain"] else "no domain"
+    asked = f" {told['attribute']}" if told["attribute"] else ""
+    return f"would {told['would']}{asked}\n  screen   {danger}\n  domain   {where}\n  because  {told['because'] or '-'}"
