@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from bot.chat import Crisis, Resource
 from bot.errors import PolicyError
@@ -19,8 +18,8 @@ _FIND_A_HELPLINE = Resource("Find A Helpline", "", web="https://findahelpline.co
 LAST_RESORT = Crisis(
     text=(
         "I'm really glad you told me, and you don't have to get through this alone. Please reach out to someone now: "
-        "find a free helpline in your country at findahelpline.com, or call your local emergency number if anyone is in "
-        "danger. I'm an AI, and I'm staying here: you can keep talking to me."
+        "find a free helpline in your country at findahelpline.com, or call your local emergency number if anyone is "
+        "in danger. I'm an AI, and I'm staying here: you can keep talking to me."
     ),
     resources=(_FIND_A_HELPLINE,),
     category=Category.SELF_HARM,
@@ -99,20 +98,17 @@ def _named(policy: Policy, locale: str, resource: Resource) -> str:
     if resource.name == EMERGENCY:
         return str(resource.call)
     ways = {"call": resource.call, "text": resource.text, "web": resource.web}
-    if resource.call and resource.text:
-        form = "call_and_text"
-    else:
-        form = next(name for name, value in ways.items() if value)
+    known = [way for way, value in ways.items() if value]
+    if not known:
+        return resource.name
+    form = "call_and_text" if known[:2] == ["call", "text"] else known[0]
     return phrase(policy, locale, f"crisis.resource.{form}", name=resource.name, **ways)
 
 
 def _fallback(policy: Policy, category: Category) -> tuple[Resource, ...]:
-    suited = [line for line in policy.resources.fallback if category in line.categories]
-    return _resources(suited or policy.resources.fallback) or (_FIND_A_HELPLINE,)
-
-
-def _resources(lines: Iterable[ResourcePolicy]) -> tuple[Resource, ...]:
-    return tuple(_resource(line, "") for line in lines)
+    lines = policy.resources.fallback
+    suited = [line for line in lines if category in line.categories] or lines
+    return tuple(_resource(line, "") for line in suited) or (_FIND_A_HELPLINE,)
 
 
 def _resource(line: ResourcePolicy, country: str) -> Resource:

@@ -32,7 +32,7 @@ class Screen:
 
     def __init__(self, policy: Policy) -> None:
         self._policies = {category: policy.risk[category] for category in _FIRST if category in policy.risk}
-        self._half_lives = {category: seconds(risk.half_life) for category, risk in self._policies.items()}
+        self._half_lives = {category: float(seconds(risk.half_life)) for category, risk in self._policies.items()}
         self._rules = Rules(self._policies.values())
 
     def screen(self, text: str, history: RiskHistory, now: Seconds) -> tuple[Verdict, RiskHistory]:

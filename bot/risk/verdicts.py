@@ -11,13 +11,15 @@ from bot.severity import Category, Severity, Subject
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the screen found. ``rule`` names the rule of ``policies/risk`` that decided (None when nothing matched);
-    ``score`` is the accumulated score of the category after this message."""
+    ``score`` is the accumulated score of the category after this message; ``built_up`` says that it has reached what
+    the policy (``escalate_at``) calls a concern or more."""
 
     severity: Severity
     category: Category | None = None
     rule: str | None = None
     subject: Subject | None = None
     score: float = 0.0
+    built_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
