@@ -10,8 +10,8 @@ from bot.llm.embedder import Embedder
 from bot.policy.durations import seconds
 from bot.policy.locate import Locator
 from bot.policy.schema import Policy
-from bot.profile.attributes import Scope
-from bot.profile.retention import Bounds, lifetime
+from bot.profile.attributes import Scope, Sensitivity
+from bot.profile.retention import Bounds, Wishes, lifetime
 from bot.raise_core.agent.reading import Reader
 from bot.raise_core.paths.gains import EvidenceSource
 from bot.raise_core.state import Table
@@ -28,6 +28,7 @@ class Rules:
     locator: Locator
     reader: Reader
     tables: Mapping[str, Table]
+    wishes: Wishes
     bounds: Bounds
     idle: Seconds
     cooldown: Seconds
@@ -50,6 +51,11 @@ class Rules:
             locator=Locator(policy, embedder),
             reader=Reader(policy),
             tables={domain: Table.of(policy, domain) for domain in policy.domains},
+            wishes={
+                Sensitivity.ORDINARY: seconds(policy.defaults.retention.ordinary),
+                Sensitivity.PERSONAL: seconds(policy.defaults.retention.personal),
+                Sensitivity.SENSITIVE: seconds(policy.defaults.retention.sensitive),
+            },
             bounds=bounds,
             idle=seconds(policy.defaults.retention.conversation),
             cooldown=seconds(policy.defaults.crisis.cooldown),
@@ -60,7 +66,7 @@ class Rules:
     def keep(self, attribute: str) -> Seconds:
         """How long a value of this attribute is kept, in seconds."""
         each = self.policy.defaults.attributes[attribute]
-        return lifetime(self.policy.defaults.retention, each.sensitivity, each.scope, self.bounds)
+        return lifetime(self.wishes, each.sensitivity, each.scope, self.bounds)
 
     def keep_for_query(self) -> Seconds:
         """How long a value told without consent to keep it serves the query it was told for."""
