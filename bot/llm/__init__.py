@@ -1,4 +1,4 @@
-"""The port to models: Prompt, Reply, the Provider protocol, structured replies and budgets.
+"""The port to models: Prompt, Reply, the Provider protocol, structured replies, budgets and prices.
 
 Owns no SDK. May import errors, clock and private. Called by the RAISE core, the conversation runner and evaluation;
 implemented in ``adapters/models``.

@@ -50,11 +50,23 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as counted by the provider; ``usd`` by the price list of the settings, None where unknown."""
+    """Tokens as counted by the provider; ``usd`` by the price list of the settings, None where unknown.
+
+    ``calls`` is how many requests it took: 2 when a structured reply had to be repaired, 0 when no model was asked."""
 
     input_tokens: int = 0
     output_tokens: int = 0
     usd: float | None = None
+    calls: int = 1
+
+    def __add__(self, other: Usage) -> Usage:
+        usd = None if self.usd is None or other.usd is None else self.usd + other.usd
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            usd,
+            self.calls + other.calls,
+        )
 
 
 @dataclass(frozen=True, slots=True)
