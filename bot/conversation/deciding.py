@@ -90,7 +90,8 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
         if first_sensitive
         else None
     )
-    asked = question(policy, domain, attribute, locale=work.locale, place=work.space.place, consent=consent)
+    private = work.space != DIRECT and (query.private or is_private(general, work.space.place))
+    asked = question(policy, domain, attribute, locale=work.locale, private=private, consent=consent)
     if first_sensitive:
         work = work.agree(replace(work.standing, informed=True))
     thread = replace(
@@ -99,10 +100,9 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
         question=OpenQuestion(asked, work.arrived.now),
         because=decision.sentence,
     )
-    outlet = DIRECT if is_private(general, work.space.place) else work.outlet
     return (
         work.on(thread)
-        .say(asked, outlet)
+        .say(asked, DIRECT if private else work.space)
         .decided(
             "ask",
             domain=domain,

@@ -8,7 +8,7 @@ Written -> remember what was said
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.chat import Chose, Command, Said, Stopped
 from bot.conversation import commands, replies
@@ -20,11 +20,14 @@ from bot.conversation.states import Line, State
 from bot.conversation.work import Work, remembered
 from bot.identity import Space
 from bot.llm import Role
+from bot.private import Private
 from bot.profile.record import Source
 from bot.raise_core.agent.abstain import Scored, Unscorable
 from bot.raise_core.agent.model_reading import ReadReply, Stance, values_of
 from bot.raise_core.agent.reading import Gesture
 
+LONGEST: Final = 16_000
+"""Characters of one message that are read (screening reads longer ones too); beyond it a shorter one is asked for."""
 Step = tuple[State, tuple[Effect, ...]]
 
 
@@ -79,9 +82,17 @@ def _on_arrived(work: Work) -> Work:
             work, handled = screened(work, text.reveal())
             if handled:
                 return work
-            return work.heard(text) if _silent(work) else replies.on_text(work, text.reveal())
+            return _on_said(work, text)
         case _:
             assert_never(content)
+
+
+def _on_said(work: Work, text: Private[str]) -> Work:
+    if not text.reveal().strip():
+        return work.notice("notice.empty", private=True)
+    if len(text.reveal()) > LONGEST:
+        return work.notice("notice.too_long", private=True, limit=LONGEST)
+    return work.heard(text) if _silent(work) else replies.on_text(work, text.reveal())
 
 
 def _silent(work: Work) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from bot.errors import PolicyError
@@ -39,6 +40,7 @@ def find(policy: Policy, locale: str, phrase_id: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def chain(locale: str) -> tuple[str, ...]:
     """``de_at`` -> ``de-AT``, ``de``, ``en``."""
     language, _, rest = locale.replace("_", "-").partition("-")

@@ -33,9 +33,9 @@ def label(policy: Policy, attribute: str, locale: str) -> str:
 
 
 def question(
-    policy: Policy, domain: str, attribute: str, *, locale: str, place: Place, consent: str | None = None
+    policy: Policy, domain: str, attribute: str, *, locale: str, private: bool, consent: str | None = None
 ) -> Question:
-    """The question about ``attribute``. ``consent`` is the sentence about purpose and time that comes with the first
+    """The question about ``attribute``; ``private``: only the person may see it. ``consent`` is the sentence about purpose and time that comes with the first
     sensitive one; None where it was said before or is not needed."""
     general = policy.defaults.attributes[attribute]
     there = policy.domains[domain].attributes.get(attribute)
@@ -58,7 +58,7 @@ def question(
         attribute=attribute,
         text=f"{text}\n\n{consent}" if consent else text,
         choices=values + gestures,
-        private=is_private(general, place),
+        private=private,
         reason=reason(policy, domain, attribute, locale),
     )
 
