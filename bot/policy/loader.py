@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
+from bot.policy.base import Part
 from bot.policy.crosscheck import crosscheck
 from bot.policy.diagnostics import BrokenPolicy, Diagnostic, Level, ordered
 from bot.policy.document import Document, Step, parse
@@ -20,7 +21,6 @@ from bot.policy.schema import (
     Index,
     Locale,
     OrdinaryTalk,
-    Part,
     Policy,
     Resources,
     RiskPolicy,

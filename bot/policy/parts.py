@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from bot.policy.base import Part
 from bot.policy.diagnostics import Diagnostic, Level
 from bot.policy.document import Document, Step
-from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Part, Resources, RiskPolicy
+from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Resources, RiskPolicy
 
 P = TypeVar("P", bound=Part)
 KEY: Final = "[key]"

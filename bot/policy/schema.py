@@ -8,23 +8,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from bot.policy.base import Duration, Gain, Identifier, Part, Price, Share, Words
 from bot.profile.attributes import Scope, Sensitivity
 from bot.severity import Category, Severity, Subject
-
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
-Gain = Annotated[float, Field(ge=0, le=4, description="expected rise of the safety score, in points of the 1-5 scale")]
-Price = Annotated[float, Field(ge=0, le=4, description="what asking costs, in the same points")]
-Share = Annotated[float, Field(ge=0, le=1)]
-Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]*(s|m|h|d)$", description="such as 30m, 24h, 7d")]
-
-
-class Part(BaseModel):
-    """Base of every part of a policy: frozen, and unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ChoicePolicy(Part):
@@ -41,35 +29,35 @@ class ChoicePolicy(Part):
 class AttributePolicy(Part):
     """How one background attribute is asked for, kept and priced everywhere (a domain may override)."""
 
-    label: Words
-    sensitivity: Sensitivity
-    scope: Scope = Scope.CONVERSATION
+    label: Words = Field(description="what the attribute is called in front of people")
+    sensitivity: Sensitivity = Field(description="sensitive: consent first, asked in private; personal: in private")
+    scope: Scope = Field(default=Scope.CONVERSATION, description="how far a value reaches before its time is up")
     price: Price
     answer_chance: Share = Field(default=0.8, description="how likely a person is to answer when asked")
-    question: Words
+    question: Words = Field(description="how it is asked: short, warm, plain")
     reason: Words = Field(description="shown for 'Why do you ask?'")
-    choices: tuple[ChoicePolicy, ...] = ()
-    free_text: bool = Field(default=True, description="whether a reply in one's own words is welcome")
+    choices: tuple[ChoicePolicy, ...] = Field(default=(), description="the buttons; none for free text")
+    free_text: bool = Field(default=True, strict=True, description="whether a reply in one's own words is welcome")
 
 
 class DomainAttribute(Part):
     """What one attribute is worth in one domain. Absent wording falls back to the catalogue of defaults.yaml."""
 
     gain: Gain
-    price: Price | None = None
-    answer_chance: Share | None = None
-    question: Words | None = None
-    reason: Words | None = None
+    price: Price | None = Field(default=None, description="overrides the price of the defaults")
+    answer_chance: Share | None = Field(default=None, description="overrides the chance of an answer")
+    question: Words | None = Field(default=None, description="how it is asked in this domain")
+    reason: Words | None = Field(default=None, description="why it is asked in this domain")
 
 
 class Modulation(Part):
     """Answers change what is worth asking next: when ``attribute`` has one of ``values``, ``target``'s gain is
     multiplied by ``factor``."""
 
-    attribute: Identifier
-    values: tuple[Words, ...]
-    target: Identifier
-    factor: Annotated[float, Field(ge=0, le=3)]
+    attribute: Identifier = Field(description="the attribute whose answer matters")
+    values: tuple[Words, ...] = Field(description="ids of its choices")
+    target: Identifier = Field(description="the attribute that becomes more or less worth asking")
+    factor: Annotated[float, Field(strict=True, ge=0, le=3, description="what its gain is multiplied by")]
 
 
 class Routing(Part):
@@ -79,29 +67,31 @@ class Routing(Part):
     ``^`` in front ties it to the beginning of the message.
     """
 
-    exemplars: tuple[Words, ...] = Field(min_length=3)
-    words: tuple[Words, ...] = ()
+    exemplars: tuple[Words, ...] = Field(min_length=3, description="messages that belong here")
+    words: tuple[Words, ...] = Field(default=(), description="words and short phrases that speak for this domain")
 
 
 class OfflinePoint(Part):
     """A paragraph of the offline answer, shown when every condition holds (all known values in the given sets)."""
 
-    when: dict[Identifier, tuple[Words, ...]] = Field(default_factory=dict)
-    text: Words
+    when: dict[Identifier, tuple[Words, ...]] = Field(
+        default_factory=dict, description="attribute -> values, all of which must be known; none: always"
+    )
+    text: Words = Field(description="the paragraph")
 
 
 class Offline(Part):
     """Templates for when no model is there: an opening, the points that fit, a closing."""
 
-    opening: Words
-    points: tuple[OfflinePoint, ...]
-    closing: Words
+    opening: Words = Field(description="the first paragraph")
+    points: tuple[OfflinePoint, ...] = Field(description="paragraphs in order, each with its condition")
+    closing: Words = Field(description="the last paragraph")
 
 
 class OrdinaryTalk(Part):
     """domains/none.yaml: talk that belongs to no domain, and the signs that tell a person in trouble from an errand."""
 
-    exemplars: tuple[Words, ...] = Field(min_length=3)
+    exemplars: tuple[Words, ...] = Field(min_length=3, description="messages that belong to no domain")
     signs: dict[Identifier, tuple[Words, ...]] = Field(
         default_factory=dict,
         description="named lists of words, as in Routing; how much each list speaks for an errand or for a person in "
@@ -112,15 +102,17 @@ class OrdinaryTalk(Part):
 class DomainPolicy(Part):
     """One of the domains: when a message belongs to it, what is worth knowing, how to answer."""
 
-    id: Identifier
-    title: Words
-    description: Words
-    routing: Routing
-    attributes: dict[Identifier, DomainAttribute]
-    modulations: tuple[Modulation, ...] = ()
+    id: Identifier = Field(description="the name of the domain, and of its file")
+    title: Words = Field(description="what operators read")
+    description: Words = Field(description="one sentence: what belongs here")
+    routing: Routing = Field(description="which messages belong here")
+    attributes: dict[Identifier, DomainAttribute] = Field(description="what is worth knowing here")
+    modulations: tuple[Modulation, ...] = Field(default=(), description="how answers change what is worth asking")
     guidance: tuple[Words, ...] = Field(description="instructions for the model when it answers in this domain")
-    offline: Offline
-    questions: Annotated[int, Field(ge=0, le=10)] | None = Field(default=None, description="overrides budget.questions")
+    offline: Offline = Field(description="the answer where no model is connected")
+    questions: Annotated[int, Field(strict=True, ge=0, le=10)] | None = Field(
+        default=None, description="overrides budget.questions"
+    )
 
 
 class AbstentionMode(StrEnum):
@@ -132,11 +124,11 @@ class AbstentionMode(StrEnum):
 
 
 class Abstention(Part):
-    mode: AbstentionMode = AbstentionMode.PLANNED
-    threshold: Annotated[float, Field(ge=0, le=5)] = Field(
+    mode: AbstentionMode = Field(default=AbstentionMode.PLANNED, description="who decides that enough is known")
+    threshold: Annotated[float, Field(strict=True, ge=0, le=5)] = Field(
         default=4, description="completeness (0-5) from which the model's word counts as enough"
     )
-    price_growth: Annotated[float, Field(ge=0, le=5)] = Field(
+    price_growth: Annotated[float, Field(strict=True, ge=0, le=5)] = Field(
         default=0.5, description="each question already asked raises the price of the next by this share"
     )
 
@@ -144,20 +136,20 @@ class Abstention(Part):
 class Budget(Part):
     """Hard limits of one turn and one query."""
 
-    questions: Annotated[int, Field(ge=0, le=10)] = 3
-    model_calls: Annotated[int, Field(ge=0, le=20)] = 4
-    answer_tokens: Annotated[int, Field(ge=64, le=8192)] = 900
-    deadline: Duration = "60s"
+    questions: Annotated[int, Field(strict=True, ge=0, le=10, description="most questions about one query")] = 3
+    model_calls: Annotated[int, Field(strict=True, ge=0, le=20, description="most calls of a model in one turn")] = 4
+    answer_tokens: Annotated[int, Field(strict=True, ge=64, le=8192, description="longest answer, in tokens")] = 900
+    deadline: Duration = Field(default="60s", description="longest time one turn may take")
 
 
 class Retention(Part):
     """How long a value may be kept by sensitivity, and how long an idle conversation stays open. The deployer's floor
     and ceiling clamp these."""
 
-    ordinary: Duration = "30d"
-    personal: Duration = "7d"
-    sensitive: Duration = "24h"
-    conversation: Duration = "2h"
+    ordinary: Duration = Field(default="30d", description="how long ordinary values are kept")
+    personal: Duration = Field(default="7d", description="how long personal values are kept")
+    sensitive: Duration = Field(default="24h", description="how long sensitive values are kept")
+    conversation: Duration = Field(default="2h", description="how long an idle conversation stays open")
 
 
 class CrisisPolicy(Part):
@@ -172,12 +164,12 @@ class RoutingPolicy(Part):
 class Defaults(Part):
     """defaults.yaml: what holds everywhere unless a domain says otherwise."""
 
-    attributes: dict[Identifier, AttributePolicy]
-    budget: Budget = Budget()
-    abstention: Abstention = Abstention()
-    retention: Retention = Retention()
-    crisis: CrisisPolicy = CrisisPolicy()
-    routing: RoutingPolicy = RoutingPolicy()
+    attributes: dict[Identifier, AttributePolicy] = Field(description="all ten attributes, and your own")
+    budget: Budget = Field(default=Budget(), description="hard limits")
+    abstention: Abstention = Field(default=Abstention(), description="when to stop asking")
+    retention: Retention = Field(default=Retention(), description="how long things are kept")
+    crisis: CrisisPolicy = Field(default=CrisisPolicy(), description="how crisis resources are shown")
+    routing: RoutingPolicy = Field(default=RoutingPolicy(), description="when a message belongs to a domain")
     guidance: tuple[Words, ...] = Field(description="instructions for the model in every answer")
     general: Offline = Field(description="offline templates for messages outside all domains")
     small_talk: tuple[Words, ...] = Field(
@@ -190,11 +182,13 @@ class RiskRule(Part):
     ``[x]`` for optional and ``{name}`` for any of the file's ``terms``.
     Applied to normalised text (lower case, spacing, leetspeak and common misspellings undone)."""
 
-    id: Identifier
-    severity: Severity
-    subject: Subject = Subject.SELF
-    score: Annotated[float, Field(gt=0, le=10)] = 1.0
-    phrases: tuple[Words, ...] = ()
+    id: Identifier = Field(description="names the rule in flags and reports; unique within the file")
+    severity: Severity = Field(description="high and imminent get resources at once; concern builds up")
+    subject: Subject = Field(default=Subject.SELF, description="whom the danger concerns")
+    score: Annotated[float, Field(strict=True, gt=0, le=10, description="what it adds to the conversation's score")] = (
+        1.0
+    )
+    phrases: tuple[Words, ...] = Field(default=(), description="what it matches")
     needs: tuple[Words, ...] = Field(default=(), description="phrases, one of which must stand in the same message")
     unless: tuple[Words, ...] = Field(
         default=(), description="phrases that show, in the same sentence, that it is figurative, past or harmless"
@@ -214,42 +208,46 @@ class OnFailure(StrEnum):
 class RiskPolicy(Part):
     """One category of risk."""
 
-    category: Category
-    title: Words
-    on_failure: OnFailure
+    category: Category = Field(description="one of the eight categories, and the name of the file")
+    title: Words = Field(description="what moderators read")
+    on_failure: OnFailure = Field(description="closed: a failed classifier counts as risk; flag: people look")
     half_life: Duration = Field(default="6h", description="how fast a score built up over a conversation fades")
-    escalate_at: dict[Severity, float] = Field(
+    escalate_at: dict[Severity, Annotated[float, Field(strict=True)]] = Field(
         default_factory=dict, description="accumulated score from which a conversation counts as this severity"
     )
     terms: dict[Identifier, tuple[Words, ...]] = Field(
         default_factory=dict, description="named lists of phrases, used in the phrases of the rules as {name}"
     )
-    rules: tuple[RiskRule, ...]
+    rules: tuple[RiskRule, ...] = Field(description="the rules; the most severe that matches decides")
 
 
 class ResourcePolicy(Part):
     """One line or service. ``verified_on`` is written only by a person who checked it; otherwise null."""
 
-    name: Words
-    categories: tuple[Category, ...]
-    call: Words | None = None
-    text: Words | None = None
-    web: Words | None = None
-    hours: str = ""
+    name: Words = Field(description="what it is called where people live")
+    categories: tuple[Category, ...] = Field(description="what it helps with")
+    call: Words | None = Field(default=None, description="number to call")
+    text: Words | None = Field(default=None, description="number to text")
+    web: Words | None = Field(default=None, description="address of its page")
+    hours: str = Field(default="", description="when, for whom and in which language")
     source: Words = Field(description="where the number was taken from")
-    verified_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    verified_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = Field(
+        default=None, description="the day a person checked it; null: nobody has"
+    )
 
 
 class Country(Part):
     emergency: Words = Field(description="the emergency number")
-    resources: tuple[ResourcePolicy, ...]
+    resources: tuple[ResourcePolicy, ...] = Field(description="lines and services, the first offered first")
 
 
 class Resources(Part):
     """resources/*.yaml: help by country (ISO 3166 alpha-2), and what to show where the country is unknown."""
 
-    countries: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], Country]
-    fallback: tuple[ResourcePolicy, ...]
+    countries: dict[Annotated[str, Field(pattern=r"^[A-Z]{2}$")], Country] = Field(description="help by country")
+    fallback: tuple[ResourcePolicy, ...] = Field(
+        description="shown where the country is unknown: worldwide directories"
+    )
     locale_countries: dict[str, Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = Field(
         default_factory=dict, description="country to assume for a bare language where one is safe to assume"
     )
@@ -258,21 +256,21 @@ class Resources(Part):
 class Locale(Part):
     """locales/*.yaml: the bot's own phrases by id; English is complete and the fallback of every other."""
 
-    locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
-    phrases: dict[str, str]
+    locale: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$", description="the language, and name of the file")]
+    phrases: dict[str, str] = Field(description="phrase id -> text; {braces} are filled in by the code")
 
 
 class Index(Part):
     """index.yaml: the explicit list of files; nothing is found by walking folders and nothing is merged."""
 
-    schema_version: Literal[1]
-    title: Words
-    defaults: Words
-    domains: tuple[Words, ...]
+    schema_version: Literal[1] = Field(description="version of this language")
+    title: Words = Field(description="what operators call this policy")
+    defaults: Words = Field(description="file of what holds everywhere")
+    domains: tuple[Words, ...] = Field(description="files of the domains")
     none: Words | None = Field(default=None, description="file of what belongs to no domain")
-    risk: tuple[Words, ...]
-    resources: Words
-    locales: tuple[Words, ...]
+    risk: tuple[Words, ...] = Field(description="files of the risk categories")
+    resources: Words = Field(description="file of crisis resources")
+    locales: tuple[Words, ...] = Field(description="files of the bot's own phrases")
 
 
 class Policy(Part):
