@@ -1,0 +1,94 @@
+"""The default embedder: hashed words and character n-grams. No model, no download, the same on every machine."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+
+from bot.llm.embedder import Vectors
+
+NAME: Final = "hashing-1"
+DIMENSIONS: Final = 512
+LONGEST_TEXT: Final = 8_000
+"""Characters read of one text; what comes after does not count (a bound on time, not a claim about meaning)."""
+
+_TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_FUNCTION_WORDS: Final = frozenset(
+    b"a about am an and are as at be been but by did do does for from had has have he her him his i i'm i've if in is "
+    b"it it's its me my of on or our she so that the their them they this to us was we were what when which who will "
+    b"with would you your".split()
+)
+_WORD_WEIGHT: Final = 1.0
+_FUNCTION_WEIGHT: Final = 0.3
+_PAIR_WEIGHT: Final = 0.5
+_GRAM_WEIGHT: Final = 0.35
+_GRAMS: Final = (3, 4)
+
+
+class HashingEmbedder:
+    """Words (function words count less), pairs of words and character n-grams within words, by signed hashing with
+    CRC-32 into 512 dimensions; sublinear in the number of occurrences; rows of length 1.
+
+    Near in this space means: shares words and parts of words. It knows no synonyms.
+    """
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def dimensions(self) -> int:
+        return DIMENSIONS
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Shape (texts, 512). Pure: never fails, never looks anything up."""
+        rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            _fill(row, text)
+        return rows
+
+
+def tokens(text: str) -> list[str]:
+    """Words, lower-cased, compatibility forms and curly apostrophes undone: ``"I CAN’T"`` -> ``["i", "can't"]``."""
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold())
+
+
+def _features(text: str) -> Iterator[tuple[int, float]]:
+    """Each feature's hash and weight, one per occurrence. A prefix keeps words, pairs and n-grams apart."""
+    before = b""
+    for token in tokens(text):
+        word = token.encode()
+        yield crc32(b"w" + word), _FUNCTION_WEIGHT if word in _FUNCTION_WORDS else _WORD_WEIGHT
+        if before:
+            yield crc32(b"p" + before + b" " + word), _PAIR_WEIGHT
+        before = word
+        if word not in _FUNCTION_WORDS:
+            framed = b"<" + word + b">"
+            for size in _GRAMS:
+                for start in range(len(framed) - size + 1):
+                    yield crc32(framed[start : start + size]), _GRAM_WEIGHT
+
+
+def _fill(row: Vectors, text: str) -> None:
+    weights: dict[int, float] = {}
+    counts: dict[int, int] = {}
+    for feature, weight in _features(text):
+        weights[feature] = weight
+        counts[feature] = counts.get(feature, 0) + 1
+    if not weights:
+        return
+    hashes = np.fromiter(weights, dtype=np.int64, count=len(weights))
+    values = np.fromiter(weights.values(), dtype=np.float64, count=len(weights))
+    if len(weights) < sum(counts.values()):
+        values *= 1 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))
+    values[hashes >> 31 == 1] *= -1
+    sums = np.bincount(hashes % DIMENSIONS, weights=values, minlength=DIMENSIONS)
+    length = math.sqrt(float(sums @ sums))
+    if length > 0:
+        row[:] = sums / length

@@ -1,0 +1,90 @@
+"""Lists of words and phrases, matched against a message: the longest phrase wins and uses its words up.
+
+So "school work" counts for education and not for career, and "stopped working" for neither.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+NUMBER: Final = "#"
+"""Stands for any number: ``# people`` matches "4 people"."""
+LONGEST_TEXT: Final = 8_000
+"""Characters read of one message."""
+_SHORTEST_STEM: Final = 2
+_TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|#")
+
+
+def tokens(text: str) -> list[str]:
+    """Words, lower-cased, apostrophes straightened, numbers as ``#``."""
+    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold()
+    return [NUMBER if word[0].isdigit() else word for word in _TOKEN.findall(plain)]
+
+
+@dataclass(slots=True)
+class _Node:
+    """One step in the tree of phrases: where each next word leads, and which lists end here."""
+
+    words: dict[str, _Node] = field(default_factory=dict)
+    stems: dict[str, _Node] = field(default_factory=dict)
+    lists: set[int] = field(default_factory=set)
+
+    def next(self, word: str) -> _Node | None:
+        found = self.words.get(word)
+        if found is None and self.stems:
+            for length in range(len(word), _SHORTEST_STEM - 1, -1):
+                found = self.stems.get(word[:length])
+                if found is not None:
+                    break
+        return found
+
+
+class Lexicon:
+    """Counts, for each named list, how many of its entries stand in a message. Syntax: see ``schema.Routing``."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
+        self._size = len(lists)
+        self._anywhere, self._opening = _Node(), _Node()
+        for number, entries in enumerate(lists.values()):
+            for entry in entries:
+                self._add(entry, number)
+
+    def _add(self, entry: str, number: int) -> None:
+        node = self._opening if entry.startswith("^") else self._anywhere
+        words = tokens(entry)
+        for place, word in enumerate(words):
+            last = place == len(words) - 1
+            branch = node.stems if last and entry.endswith("*") else node.words
+            node = branch.setdefault(word, _Node())
+        node.lists.add(number)
+
+    def count(self, words: Sequence[str]) -> list[int]:
+        """Entries found per list, in the order of the lists. A phrase tied to the opening uses no words up."""
+        counts = [0] * self._size
+        start, found = 0, _longest(self._opening, words, 0)[1]
+        while True:
+            for number in found:
+                counts[number] += 1
+            if start >= len(words):
+                return counts
+            start, found = _longest(self._anywhere, words, start)
+
+
+def _longest(root: _Node, words: Sequence[str], start: int) -> tuple[int, set[int]]:
+    """Where to go on, and the lists of the longest entry that begins at ``start`` (none: one word on)."""
+    node: _Node | None = root
+    best, lists = start + 1, _NOTHING
+    for place in range(start, len(words)):
+        node = node.next(words[place]) if node is not None else None
+        if node is None:
+            break
+        if node.lists:
+            best, lists = place + 1, node.lists
+    return best, lists
+
+
+_NOTHING: Final[set[int]] = set()
