@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from bot.policy.base import Part
 from bot.policy.crosscheck import crosscheck
@@ -28,16 +28,6 @@ from bot.policy.schema import (
 from bot.policy.validation import validate
 
 P = TypeVar("P", bound=Part)
-KINDS: Final[dict[str, type[Part]]] = {
-    "index": Index,
-    "defaults": Defaults,
-    "domain": DomainPolicy,
-    "none": OrdinaryTalk,
-    "risk": RiskPolicy,
-    "resources": Resources,
-    "locale": Locale,
-}
-"""What an operator calls each kind of file -> what it must hold."""
 
 
 @dataclass(frozen=True, slots=True)
