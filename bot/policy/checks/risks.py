@@ -17,6 +17,9 @@ from bot.policy.schema import RiskPolicy, RiskRule
 from bot.severity import Category, Severity
 
 _TERM: Final = re.compile(r"\{([^{}]*)\}")
+_BRACKETS: Final = re.compile(r"[()\[\]{}]")
+_OPTIONAL: Final = re.compile(r"\[[^\]]*\]")
+_WORD: Final = re.compile(r"\w")
 _PAIRS: Final = {")": "(", "]": "[", "}": "{"}
 
 
@@ -98,16 +101,16 @@ def _phrase(
             message = f"no term {name!r} in this file"
             yield error(document, path, message, did_you_mean(name, policy.terms), "reference")
     stack: list[str] = []
-    for sign in phrase:
-        if sign in _PAIRS.values():
+    for sign in _BRACKETS.findall(phrase):
+        if sign not in _PAIRS:
             stack.append(sign)
-        elif sign in _PAIRS and (not stack or stack.pop() != _PAIRS[sign]):
+        elif not stack or stack.pop() != _PAIRS[sign]:
             stack = [sign]
             break
     if stack:
         message = f"a bracket is not closed in {shortened(phrase)!r}"
         yield error(document, path, message, "write (a|b), [optional] or {term}", "phrase")
-    elif not re.search(r"\w", re.sub(r"\[[^\]]*\]", "", phrase)):
+    elif not _WORD.search(_OPTIONAL.sub("", phrase)):
         message = f"{shortened(phrase)!r} would match anything"
         yield error(document, path, message, "a phrase needs a word that must be there", "phrase")
 

@@ -26,9 +26,12 @@ _FORBIDDEN: Final = (
 )  # fmt: skip
 
 
+_DROPPED: Final = str.maketrans("", "", "'’.")
+
+
 def folded(text: str) -> str:
     """Text as it is matched: lower case, no apostrophes, single spaces."""
-    return " ".join(re.sub(r"['’.]", "", text.lower()).split())
+    return " ".join(text.lower().translate(_DROPPED).split())
 
 
 def diagnosing(document: Document, path: tuple[Step, ...], text: str, *, question: bool) -> Iterator[Diagnostic]:
