@@ -103,7 +103,8 @@ Body = Question | Answer | Crisis | Notice
 class Outbound:
     """One message to one person. ``id`` is unique and the same when a delivery is tried again: platforms that can
     deduplicate (Discord's nonce, the web's message list) use it. ``space`` is where it belongs; a private body goes
-    to the person alone even if ``space`` is a channel. ``turn`` is the turn that caused it."""
+    to the person alone even if ``space`` is a channel. ``turn`` is the turn that caused it; ``origin`` is where the
+    person was when that is another space: the way to them when they take no direct messages."""
 
     id: str
     to: Person
@@ -111,6 +112,7 @@ class Outbound:
     body: Body
     turn: str
     locale: str = "und"
+    origin: Space | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Conversation states, turns and their effects as bytes: JSON by cattrs, with a tag on every sum type.
+"""Conversation states, turns and their effects as bytes: JSON by cattrs and pydantic, with a tag on every sum type.
 
 The ledger seals these bytes; this is the only place outside adapters and prompts that opens Private values, to write
 them down.
@@ -6,7 +6,6 @@ them down.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, get_args
@@ -14,6 +13,7 @@ from typing import Any, Final, TypeVar, get_args
 from cattrs import Converter
 from cattrs.preconf.json import make_converter
 from cattrs.strategies import configure_tagged_union
+from pydantic_core import from_json, to_json
 
 from bot.chat.inbound import Content, Inbound
 from bot.chat.outbound import Body
@@ -86,13 +86,13 @@ _CONVERTER: Final = _converter()
 def encode(value: Inbound | State | Journal) -> bytes:
     """As JSON bytes with the version of the form."""
     body = _CONVERTER.unstructure(value, type(value))
-    return json.dumps({"version": VERSION, "body": body}, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json({"version": VERSION, "body": body})
 
 
 def decode(content: bytes, kind: type[T]) -> T:
     """The opposite of :func:`encode`. Raises Unreadable for other versions and for anything that is not ``kind``."""
     try:
-        document = json.loads(content)
+        document = from_json(content)
         if document["version"] != VERSION:
             raise Unreadable(f"expected form {VERSION} of a stored {kind.__name__}, got {document['version']!r}")
         return _CONVERTER.structure(document["body"], kind)

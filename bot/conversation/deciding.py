@@ -90,7 +90,7 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
         if first_sensitive
         else None
     )
-    private = work.space != DIRECT and (query.private or is_private(general, work.space.place))
+    private = query.private or is_private(general)
     asked = question(policy, domain, attribute, locale=work.locale, private=private, consent=consent)
     if first_sensitive:
         work = work.agree(replace(work.standing, informed=True))
@@ -102,7 +102,7 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
     )
     return (
         work.on(thread)
-        .say(asked, DIRECT if private else work.space)
+        .say(asked, work.space)
         .decided(
             "ask",
             domain=domain,

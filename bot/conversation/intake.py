@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -77,6 +78,7 @@ class FrontDoor:
         return len(turns)
 
     async def accept(self, inbound: Inbound) -> Receipt:
+        inbound = _legible(inbound)
         verdict = self._screened(inbound)
         person, turn_id = inbound.person, inbound.turn_id
         lock = self._order.setdefault(person, asyncio.Lock())
@@ -167,3 +169,13 @@ class FrontDoor:
     async def _cancel(self, turn_id: str | None) -> None:
         if turn_id is not None and await self._engine.cancel(turn_id):
             await self._ledger.close(turn_id)
+
+
+def _legible(inbound: Inbound) -> Inbound:
+    """What cannot be stored or sent on (half a surrogate pair, NUL) is replaced, so that the rest can be answered."""
+    content = inbound.content
+    if not isinstance(content, Said):
+        return inbound
+    text = content.text.reveal()
+    tidy = text.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return inbound if tidy == text else replace(inbound, content=Said(Private(tidy)))

@@ -201,7 +201,8 @@ class _OpenTurn:
 
     def _outbound(self, name: str, body: Body, space: Space) -> Outbound:
         inbound = self._inbound
-        return Outbound(f"{self._id}:{name}", inbound.person, space, body, self._id, inbound.locale)
+        origin = inbound.space if inbound.space != space else None
+        return Outbound(f"{self._id}:{name}", inbound.person, space, body, self._id, inbound.locale, origin)
 
     async def _say(self, name: str, body: Body, space: Space) -> str:
         outcome = await self._ports.speaker.say(self._outbound(name, body, space))

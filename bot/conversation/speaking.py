@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.chat import Answer, AnswerStream, Body, Delivered, Delivery, Outbound, Platform, Undelivered
@@ -92,4 +92,4 @@ def _answer(effect: Write, text: Private[str], model: str) -> Answer:
 
 
 def _with(head: Outbound, body: Body) -> Outbound:
-    return Outbound(head.id, head.to, head.space, body, head.turn, head.locale)
+    return replace(head, body=body)

@@ -27,13 +27,15 @@ MEMORY: int = 12
 @dataclass(frozen=True, slots=True)
 class Work:
     """``space`` is the thread's, which may differ from where the event came from (a private reply to a question about
-    something said in a channel). ``learned`` are the records of this turn, already part of ``records``."""
+    something said in a channel). ``told_in`` is where what is told now counts as told: in private when the question was
+    private, wherever the reply was typed."""
 
     rules: Rules
     arrived: Arrived
     state: State
     space: Space
     thread: Thread
+    told_in: Space
     records: tuple[Record, ...]
     standing: Standing
     effects: tuple[Effect, ...] = ()
@@ -44,7 +46,9 @@ class Work:
         if thread is None:
             thread = Thread(session=arrived.inbound.turn_id, active_at=arrived.now)
         records = arrived.records if arrived.records is not None else ()
-        return cls(rules, arrived, state, space, thread, records, arrived.standing)
+        asked_in_private = thread.question is not None and thread.question.question.private
+        told_in = DIRECT if asked_in_private else arrived.inbound.space
+        return cls(rules, arrived, state, space, thread, told_in, records, arrived.standing)
 
     # -- where and who ---------------------------------------------------------------------------------------------
 
@@ -113,7 +117,7 @@ class Work:
 
     def heard(self, text: Private[str]) -> Work:
         """Keep what the person said in the short memory."""
-        private = self.space != DIRECT and self.arrived.inbound.space == DIRECT
+        private = self.space != DIRECT and self.told_in == DIRECT
         return self.on(remembered(self.thread, Line(Role.USER, text, private)))
 
     def learn(self, values: Mapping[str, Value], source: Source, *, agreed: bool = False) -> Work:
@@ -143,7 +147,7 @@ class Work:
             value=value,
             source=source,
             scope=scope,
-            space=self.arrived.inbound.space,
+            space=self.told_in,
             conversation=query.id if scope is Scope.TURN and query is not None else self.thread.session,
             observed_at=now,
             expires_at=now + (self.rules.keep(attribute) if keep else self.rules.keep_for_query()),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from bot.chat import Choice, ChoiceKind, Question
-from bot.identity import Place
 from bot.policy.phrases import find, phrase
 from bot.policy.schema import AttributePolicy, Policy
 from bot.profile.attributes import Sensitivity
@@ -15,9 +14,9 @@ WHY: Final = "why"
 STOP: Final = "stop"
 
 
-def is_private(policy: AttributePolicy, place: Place) -> bool:
-    """Whether a question must be put where only the person sees it: in a public place, anything but the ordinary."""
-    return place is not Place.DM and policy.sensitivity is not Sensitivity.ORDINARY
+def is_private(policy: AttributePolicy) -> bool:
+    """Whether a question must be put where only the person sees it: anything but the ordinary."""
+    return policy.sensitivity is not Sensitivity.ORDINARY
 
 
 def reason(policy: Policy, domain: str, attribute: str, locale: str) -> str:
@@ -35,8 +34,10 @@ def label(policy: Policy, attribute: str, locale: str) -> str:
 def question(
     policy: Policy, domain: str, attribute: str, *, locale: str, private: bool, consent: str | None = None
 ) -> Question:
-    """The question about ``attribute``; ``private``: only the person may see it. ``consent`` is the sentence about purpose and time that comes with the first
-    sensitive one; None where it was said before or is not needed."""
+    """The question about ``attribute``; ``private``: only the person may see it.
+
+    ``consent`` is the sentence about purpose and time that comes with the first sensitive one; None where it was said
+    before or is not needed."""
     general = policy.defaults.attributes[attribute]
     there = policy.domains[domain].attributes.get(attribute)
     text = translated(

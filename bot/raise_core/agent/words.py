@@ -37,23 +37,31 @@ class Hit(Generic[T]):
     negated: bool
 
 
+@dataclass(slots=True)
+class _Node(Generic[T]):
+    """A word on the way of some phrases; ``meaning`` where one ends here."""
+
+    next: dict[str, _Node[T]]
+    meaning: T | None = None
+
+
 class Phrases(Generic[T]):
     """A set of phrases, each with a meaning, found in one pass over the words."""
 
     def __init__(self, entries: Sequence[tuple[str, T]]) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], T]]] = {}
+        self._root: _Node[T] = _Node({})
         for phrase, meaning in entries:
-            parts = words(phrase)
-            if parts:
-                self._by_first.setdefault(parts[0], []).append((parts, meaning))
-        for group in self._by_first.values():
-            group.sort(key=lambda entry: -len(entry[0]))
+            node = self._root
+            for word in words(phrase):
+                node = node.next.setdefault(word, _Node({}))
+            if node is not self._root and node.meaning is None:
+                node.meaning = meaning
 
     def find(self, text: Sequence[str]) -> Iterator[Hit[T]]:
         """Hits from left to right, never overlapping, the longest at each place."""
-        position = 0
+        position, first = 0, self._root.next
         while position < len(text):
-            hit = self._at(text, position)
+            hit = self._at(text, position) if text[position] in first else None
             if hit is None:
                 position += 1
             else:
@@ -61,8 +69,15 @@ class Phrases(Generic[T]):
                 position += hit.length
 
     def _at(self, text: Sequence[str], position: int) -> Hit[T] | None:
-        for parts, meaning in self._by_first.get(text[position], ()):
-            if tuple(text[position : position + len(parts)]) == parts:
-                before = text[max(0, position - 2) : position]
-                return Hit(meaning, position, len(parts), any(word in _NEGATIONS for word in before))
-        return None
+        node, found, length = self._root, None, 0
+        for end in range(position, len(text)):
+            after = node.next.get(text[end])
+            if after is None:
+                break
+            node = after
+            if node.meaning is not None:
+                found, length = node.meaning, end + 1 - position
+        if found is None:
+            return None
+        before = text[max(0, position - 2) : position]
+        return Hit(found, position, length, any(word in _NEGATIONS for word in before))
