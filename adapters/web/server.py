@@ -114,9 +114,9 @@ class WebApp:
     async def start(self) -> str:
         """Listen; returns the address to open. Raises PlatformError when the port cannot be had."""
         # No access log: addresses of the API name people.
-        runner = web.AppRunner(self.application(), access_log=None)
+        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2.0)
         await runner.setup()
-        site = web.TCPSite(runner, self._address.host, self._address.port, shutdown_timeout=2.0)
+        site = web.TCPSite(runner, self._address.host, self._address.port)
         try:
             await site.start()
         except OSError as error:
