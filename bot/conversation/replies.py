@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from bot.chat import Notice
 from bot.conversation.deciding import can_read, read_by_model, settle_query
@@ -16,6 +17,9 @@ from bot.profile.record import Source, Value
 from bot.raise_core.agent.abstain import Unasked
 from bot.raise_core.agent.question import SKIP, STOP, WHY, label
 from bot.raise_core.agent.reading import Gesture, Reading
+
+_LONGER: Final = 8
+"""Words from which a message can stand on its own."""
 
 
 def on_text(work: Work, text: str) -> Work:
@@ -138,12 +142,14 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
 
 
 def _new_subject(work: Work, text: str) -> bool:
-    """Whether a reply turned to something else: another domain, or a question that belongs to none."""
+    """Whether a reply turned to something else: a question, or a longer message, about another domain or none. A few
+    more words ("I can't sleep") belong to what was said before, whatever domain they would go to alone."""
     query = work.thread.query
-    domain = work.rules.locator.locate(text).domain
-    if query is None or domain == query.domain:
+    asks = text.rstrip().endswith("?")
+    if query is None or not (asks or len(text.split()) >= _LONGER):
         return False
-    return domain is not None or text.rstrip().endswith("?")
+    domain = work.rules.locator.locate(text).domain
+    return domain != query.domain and (domain is not None or asks)
 
 
 def _late_choice(work: Work, attribute: str, picked: str) -> Work:

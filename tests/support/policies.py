@@ -1,0 +1,23 @@
+"""The shipped policy, loaded once, and variations of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from bot.policy.folder import find_folder
+from bot.policy.loader import load
+from bot.policy.schema import Policy
+
+
+@cache
+def shipped() -> Policy:
+    return load(find_folder(environment={}))
+
+
+def varied(**defaults: Any) -> Policy:
+    """The shipped policy with other values in defaults.yaml: ``varied(budget={"questions": 1})``."""
+    policy = shipped()
+    parts = {name: getattr(policy.defaults, name).model_copy(update=values) for name, values in defaults.items()}
+    changed = policy.defaults.model_copy(update=parts)
+    return policy.model_copy(update={"defaults": changed, "id": f"{policy.id}-{sorted(defaults.items())!r}"})
