@@ -1,0 +1,64 @@
+"""Whom the adapter tells what happens, and the one way in which an event is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from adapters.slack.deliveries import Deliveries
+from bot.chat import Inbound, Intake, Receipt
+from bot.errors import StoreUnavailable
+from bot.identity import Person
+
+
+class Count(StrEnum):
+    """What is counted, without identifiers."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    SKIPPED = "skipped"
+    MALFORMED = "malformed"
+    FORGED = "forged"
+    UNAVAILABLE = "unavailable"
+    FAILED = "failed"
+
+
+WorkspaceGone = Callable[[str, str], Awaitable[None]]
+"""``workspace_gone(workspace, enterprise)``: delete everything about it (its guests too, see ``home_of``). One of the
+two may be empty. Called again when it raises."""
+FeedbackGiven = Callable[[Person, str, bool], Awaitable[None]]
+"""``feedback_given(person, message, helpful)``: ``message`` is the Outbound's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Whom the adapter tells what happens."""
+
+    intake: Intake
+    workspace_gone: WorkspaceGone
+    feedback_given: FeedbackGiven
+    count: Callable[[Count], None]
+
+
+class Claims:
+    """Hands events to the core, so that every one is claimed before it is acknowledged."""
+
+    def __init__(self, ears: Ears, deliveries: Deliveries) -> None:
+        self._ears = ears
+        self._deliveries = deliveries
+
+    async def accept(self, inbound: Inbound, *, retry: bool = False) -> Receipt:
+        """``retry``: Slack says that it sent the event before. Raises StoreUnavailable."""
+        try:
+            async with self._deliveries.accepting(inbound.turn_id, retry=retry):
+                receipt = await self._ears.intake.accept(inbound)
+        except StoreUnavailable:
+            self._ears.count(Count.UNAVAILABLE)
+            raise
+        if receipt.duplicate:
+            self._ears.count(Count.DUPLICATE)
+        else:
+            self._deliveries.claimed(inbound.turn_id)
+            self._ears.count(Count.ACCEPTED)
+        return receipt

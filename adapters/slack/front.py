@@ -1,0 +1,162 @@
+"""What happens with each event, up to the acknowledgement: decide whether it is for the bot, have it claimed, say yes.
+
+Nothing here thinks: the core does that later. What the adapter says on its own is one of :mod:`adapters.slack.words`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+import aiohttp
+from slack_bolt import BoltResponse
+
+from adapters.slack import translate, words
+from adapters.slack.answers import ack
+from adapters.slack.background import Background
+from adapters.slack.calls import Calls
+from adapters.slack.ears import Claims, Count, Ears
+from adapters.slack.interactions import Interactions
+from adapters.slack.locales import Locales
+from adapters.slack.platform import SlackPlatform
+from adapters.slack.recent import Recent
+from adapters.slack.shapes import (
+    Click,
+    Event,
+    HomeOpened,
+    Message,
+    MessagesOpened,
+    Skipped,
+    Slash,
+    StopPressed,
+    Submission,
+    Uninstalled,
+)
+from adapters.slack.web import Place
+from bot.chat import Inbound, Notice, Outbound
+from bot.chat.installations import Installation
+from bot.chat.threads import Threads
+from bot.clock import Clock
+from bot.identity import Person
+from bot.private import Private
+
+_KEEP: Final = 50_000
+
+
+class Front:
+    """One per running app."""
+
+    def __init__(
+        self,
+        ears: Ears,
+        platform: SlackPlatform,
+        calls: Calls,
+        threads: Threads,
+        locales: Locales,
+        background: Background,
+        session: aiohttp.ClientSession,
+        clock: Clock,
+    ) -> None:
+        self._ears = ears
+        self._claims = Claims(ears, platform.deliveries)
+        self._platform = platform
+        self._calls = calls
+        self._threads = threads
+        self._locales = locales
+        self._background = background
+        self._clock = clock
+        self._interactions = Interactions(
+            ears, self._claims, platform.places, calls, locales, background, session, clock
+        )
+        self._joined: Recent[tuple[Person, str], None] = Recent(_KEEP)
+
+    async def handle(self, event: Event, installation: Installation, *, retry: bool) -> BoltResponse:
+        """The answer for Slack. ``retry``: Slack says that it sent this before. Raises StoreUnavailable when the event
+        could not be claimed: it must not be acknowledged then, so that Slack sends it again."""
+        match event:
+            case Message():
+                return await self._message(event, installation, retry=retry)
+            case Click():
+                return await self._interactions.click(event, installation)
+            case Submission():
+                return await self._interactions.submission(event, installation)
+            case Slash():
+                return await self._interactions.slash(event, installation)
+            case HomeOpened():
+                return await self._home(event, installation, retry=retry)
+            case MessagesOpened():
+                self._background.start(self._suggest(event, installation), "suggesting prompts")
+                return ack()
+            case StopPressed():
+                return await self._stop(event, installation, retry=retry)
+            case Uninstalled():
+                return await self.gone(event)
+            case Skipped():
+                self._ears.count(Count.MALFORMED if event.malformed else Count.SKIPPED)
+                return ack()
+            case _:
+                assert_never(event)
+
+    async def gone(self, event: Uninstalled) -> BoltResponse:
+        """The app was removed: everything about the workspace goes, and only then Slack is told that we heard."""
+        await self._ears.workspace_gone(event.workspace, event.enterprise)
+        return ack()
+
+    # -- messages --------------------------------------------------------------------------------------------------
+
+    async def _message(self, message: Message, installation: Installation, *, retry: bool) -> BoltResponse:
+        person = translate.person_of(message.sender)
+        thread = f"{message.channel}/{message.root}"
+        if (
+            not message.direct
+            and not message.mention
+            and not await self._goes_on(message, person, thread, installation)
+        ):
+            self._ears.count(Count.SKIPPED)
+            return ack()
+        locale = await self._locales.of(installation, message.sender.user)
+        inbound = translate.from_message(message, installation.bot_user, locale)
+        self._platform.places.saw(person, message.channel, message.root)
+        if message.files and not message.text.reveal().strip():
+            self._background.start(self._say(inbound, "files", words.FILES_ONLY), "answering a file")
+            return ack()
+        await self._claims.accept(inbound, retry=retry)
+        if not message.direct:
+            await self._join(person, thread)
+        return ack()
+
+    async def _goes_on(self, message: Message, person: Person, thread: str, installation: Installation) -> bool:
+        """Without a mention: whether the person goes on talking with the bot in a thread."""
+        if message.root == message.ts or translate.addresses_another(message, installation.bot_user):
+            return False
+        return (person, thread) in self._joined or await self._threads.joined(person, thread)
+
+    async def _join(self, person: Person, thread: str) -> None:
+        if (person, thread) not in self._joined:
+            await self._threads.join(person, thread, self._clock.now())
+            self._joined.put((person, thread), None)
+
+    # -- App Home and the agent's view -----------------------------------------------------------------------------
+
+    async def _home(self, opened: HomeOpened, installation: Installation, *, retry: bool) -> BoltResponse:
+        locale = await self._locales.of(installation, opened.sender.user)
+        inbound = translate.from_home(opened.sender, opened.at, self._clock.now(), locale)
+        await self._claims.accept(inbound, retry=retry)
+        return ack()
+
+    async def _suggest(self, opened: MessagesOpened, installation: Installation) -> None:
+        place = Place(installation.workspace, installation.token.reveal(), opened.channel)
+        await self._calls.suggest(place, words.PROMPTS_TITLE, words.PROMPTS)
+
+    async def _stop(self, stop: StopPressed, installation: Installation, *, retry: bool) -> BoltResponse:
+        locale = await self._locales.of(installation, stop.sender.user)
+        inbound = translate.from_stop(stop, locale)
+        self._platform.places.saw(inbound.person, stop.channel, stop.root)
+        await self._claims.accept(inbound, retry=retry)
+        self._background.start(self._platform.thinking(inbound.person, inbound.space, active=False), "ending a session")
+        return ack()
+
+    async def _say(self, inbound: Inbound, name: str, line: str) -> None:
+        """A line of the adapter's own, as one of the core's would go: once."""
+        notice = Notice(Private(line), private=True)
+        message = Outbound(f"{inbound.turn_id}:{name}", inbound.person, inbound.space, notice, inbound.turn_id)
+        await self._platform.deliver(message)

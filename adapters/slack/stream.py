@@ -1,0 +1,303 @@
+"""An answer that grows in front of the person's eyes, over as many messages as it takes.
+
+Natively (``chat.startStream``, ``appendStream``, ``stopStream``) inside threads, else as a message edited about once a
+second. A native stream ends by itself after some minutes, or takes no more text: then the next message goes on with
+what was not shown yet. What Slack was told but may not have shown (a broken connection) is put right by an edit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final
+
+from adapters.slack import escape, words
+from adapters.slack.calls import Block, Calls
+from adapters.slack.deliveries import Deliveries, metadata
+from adapters.slack.render import answer_footer, markdown_part
+from adapters.slack.web import Place, Refused
+from bot.chat import Answer, Delivered, Delivery, Outbound, Undelivered
+from bot.clock import Clock, Seconds
+
+_LOG = logging.getLogger(__name__)
+_NATIVE_EVERY: Final[Seconds] = 0.7
+"""appendStream is taken about 100 times a minute."""
+_EDIT_EVERY: Final[Seconds] = 1.1
+_ENDED: Final = frozenset({"message_not_in_streaming_state", "streaming_state_conflict", "msg_too_long"})
+_GONE: Final = frozenset({"message_not_found", "thread_not_found"})
+_NO_STREAMS: Final = frozenset(
+    {"unknown_method", "method_not_supported_for_channel_type", "channel_type_not_supported", "missing_scope",
+     "not_allowed_token_type", "feature_not_enabled", "no_permission", "invalid_thread_ts", "invalid_arguments",
+     "missing_recipient_team_id", "missing_recipient_user_id"}
+)  # fmt: skip
+_CLOSING: Final[Seconds] = 3.0
+
+
+@dataclass(slots=True)
+class _Part:
+    """One message of the answer. ``shown`` is what Slack confirmed; ``open`` while it can grow; ``doubtful`` when more
+    may be shown than was confirmed."""
+
+    ts: str
+    shown: str = ""
+    open: bool = True
+    native: bool = True
+    doubtful: bool = False
+
+
+@dataclass(slots=True)
+class _Progress:
+    parts: list[_Part] = field(default_factory=list)
+    waiting: str = ""
+    sent_at: Seconds = 0.0
+    native: bool = True
+    failed: Refused | None = None
+    unsure: bool = False
+
+
+class SlackStream:
+    """One streamed answer; used as an async context manager."""
+
+    def __init__(
+        self,
+        calls: Calls,
+        place: Place,
+        team: str,
+        head: Outbound,
+        deliveries: Deliveries,
+        clock: Clock,
+        sweep: Callable[[], Awaitable[None]],
+    ) -> None:
+        """``sweep`` deletes what an attempt of unknown outcome may have left in the conversation."""
+        self._sweep = sweep
+        self._calls = calls
+        self._place = place
+        self._team = team
+        self._head = head
+        self._deliveries = deliveries
+        self._clock = clock
+        self._clean = escape.Neutraliser()
+        self._now = _Progress(native=bool(place.root))
+        self._finished = False
+
+    @property
+    def timestamps(self) -> tuple[str, ...]:
+        """The messages written so far."""
+        return tuple(part.ts for part in self._now.parts)
+
+    async def __aenter__(self) -> SlackStream:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._finished or not self._now.parts:
+            return
+        self._deliveries.unclear(self._head.id)
+        try:
+            async with asyncio.timeout(_CLOSING):
+                await self._break_off()
+        except (Refused, TimeoutError) as problem:
+            _LOG.info("a broken off answer could not be marked: %s", problem)
+
+    async def append(self, text: str) -> None:
+        """Show more of the answer. A refusal is kept for ``finish``: the turn goes on."""
+        self._now.waiting += self._clean.feed(text)
+        every = _NATIVE_EVERY if self._now.native else _EDIT_EVERY
+        if self._now.failed is None and self._clock.now() - self._now.sent_at >= every:
+            await self._try_push()
+
+    async def finish(self, answer: Answer) -> Delivery:
+        self._now.waiting += self._clean.finish()
+        whole = escape.neutralise(answer.text.reveal())
+        footer = answer_footer(self._head, answer)
+        try:
+            if whole == self._text():
+                await self._close_with(footer)
+            else:
+                await self._rewrite(whole, footer)
+        except Refused as refusal:
+            if refusal.unclear:
+                self._deliveries.unclear(self._head.id)
+            self._finished = refusal.unclear
+            return Undelivered(str(refusal), refusal.permanent)
+        self._finished = True
+        return self._deliveries.finish(self._head.id, Delivered(self._now.parts[-1].ts))
+
+    def _text(self) -> str:
+        return "".join(part.shown for part in self._now.parts) + self._now.waiting
+
+    # -- while it grows --------------------------------------------------------------------------------------------
+
+    async def _try_push(self) -> None:
+        try:
+            await self._push()
+        except Refused as refusal:
+            if not refusal.unclear:
+                self._now.failed = refusal
+            _LOG.info("a streamed answer is held back: %s", refusal)
+
+    async def _push(self) -> None:
+        """Show everything that waits, over as many messages as needed."""
+        now = self._now
+        tries = 0
+        while now.waiting:
+            part = now.parts[-1] if now.parts and now.parts[-1].open else None
+            room = escape.PART_LIMIT - (len(part.shown) if part else 0)
+            size = len(now.waiting) if len(now.waiting) <= room else _cut(now.waiting, room)
+            if part is not None and size <= 0:
+                await self._close(part, (), last=False)
+                continue
+            try:
+                await self._show(part, now.waiting[:size])
+            except Refused as refusal:
+                tries += 1
+                if tries > 3 or not await self._recover(part, refusal):
+                    raise
+        now.sent_at = self._clock.now()
+
+    async def _show(self, part: _Part | None, piece: str) -> None:
+        now = self._now
+        if part is None:
+            part = await self._begin(piece)
+            now.parts.append(part)
+        elif part.native:
+            try:
+                await self._calls.append_stream(self._place, part.ts, piece)
+            except Refused as refusal:
+                part.doubtful = part.doubtful or refusal.unclear
+                raise
+        else:
+            await self._edit(part, part.shown + piece, (), last=False)
+        part.shown += piece
+        now.waiting = now.waiting[len(piece) :]
+
+    async def _begin(self, piece: str) -> _Part:
+        number = len(self._now.parts)
+        if self._now.unsure:
+            await self._sweep()
+            self._now.unsure = False
+        try:
+            if self._now.native:
+                ts = await self._calls.start_stream(self._place, self._head.to.user, self._team, piece)
+                return _Part(ts)
+            meta = metadata(self._head.id, number, last=False)
+            ts = await self._calls.post(self._place, escape.plain(piece, 300), (markdown_part(piece),), meta)
+            return _Part(ts, native=False)
+        except Refused as refusal:
+            self._now.unsure = refusal.unclear
+            raise
+
+    async def _recover(self, part: _Part | None, refusal: Refused) -> bool:
+        """Go on after a refusal; False when that makes no sense."""
+        now = self._now
+        if part is None and now.native and refusal.error in _NO_STREAMS:
+            now.native = False
+            return True
+        if part is not None and refusal.error in _ENDED:
+            # The message stays as it is, but looks unfinished until it is edited.
+            await self._edit(part, part.shown, (), last=False)
+            part.open = False
+            return True
+        if part is not None and refusal.error in _GONE:
+            now.parts.remove(part)
+            now.waiting = part.shown + now.waiting
+            return True
+        return False
+
+    # -- at the end ------------------------------------------------------------------------------------------------
+
+    async def _close_with(self, footer: Sequence[Block]) -> None:
+        if not self._now.parts and not self._now.waiting:
+            self._now.waiting = " "
+        self._now.failed = None
+        await self._push()
+        part = self._now.parts[-1]
+        try:
+            await self._close(part, footer, last=True)
+        except Refused as refusal:
+            if refusal.error not in _GONE:
+                raise
+            self._now.parts.remove(part)
+            self._now.waiting = part.shown
+            await self._push()
+            await self._close(self._now.parts[-1], footer, last=True)
+
+    async def _close(self, part: _Part, footer: Sequence[Block], *, last: bool) -> None:
+        number = self._now.parts.index(part)
+        if part.open and part.native and not part.doubtful:
+            try:
+                meta = metadata(self._head.id, number, last=last)
+                await self._calls.stop_stream(self._place, part.ts, "", footer, meta)
+                part.open = False
+                return
+            except Refused as refusal:
+                if refusal.error not in _ENDED and not refusal.unclear:
+                    raise
+        elif part.open and part.native:
+            await self._stop_quietly(part)
+        await self._edit(part, part.shown, footer, last=last)
+        part.open = False
+
+    async def _stop_quietly(self, part: _Part) -> None:
+        try:
+            await self._calls.stop_stream(self._place, part.ts, "", (), metadata(self._head.id, 0, last=False))
+        except Refused as refusal:
+            _LOG.info("a stream had ended before it was stopped: %s", refusal)
+
+    async def _rewrite(self, whole: str, footer: Sequence[Block]) -> None:
+        """The complete answer is not what was streamed: put it in place of it."""
+        now = self._now
+        pieces = escape.split(whole)
+        for part in now.parts:
+            if part.open and part.native:
+                await self._stop_quietly(part)
+            part.open = False
+        for extra in now.parts[len(pieces) :]:
+            await self._calls.delete(self._place, extra.ts)
+        del now.parts[len(pieces) :]
+        now.waiting = ""
+        now.native = False
+        for number, piece in enumerate(pieces):
+            last = number == len(pieces) - 1
+            under = footer if last else ()
+            if number < len(now.parts):
+                await self._edit(now.parts[number], piece, under, last=last)
+                continue
+            meta = metadata(self._head.id, number, last=last)
+            blocks = (markdown_part(piece), *under)
+            ts = await self._calls.post(self._place, escape.plain(piece, 300), blocks, meta)
+            now.parts.append(_Part(ts, piece, open=False, native=False))
+
+    async def _edit(self, part: _Part, text: str, footer: Sequence[Block], *, last: bool) -> None:
+        number = self._now.parts.index(part)
+        meta = metadata(self._head.id, number, last=last)
+        blocks = (markdown_part(text), *footer)
+        await self._calls.edit(self._place, part.ts, escape.plain(text, 300), blocks, meta)
+
+    async def _break_off(self) -> None:
+        part = self._now.parts[-1]
+        ending = f"\n\n{words.BROKEN_OFF}"
+        meta = metadata(self._head.id, len(self._now.parts) - 1, last=False)
+        if part.open and part.native:
+            try:
+                await self._calls.stop_stream(self._place, part.ts, ending, (), meta)
+                return
+            except Refused as refusal:
+                if refusal.error not in _ENDED:
+                    raise
+        await self._edit(part, part.shown + ending, (), last=False)
+
+
+def _cut(waiting: str, room: int) -> int:
+    """How much of what waits goes into the room left in a message; 0 when a new message should begin."""
+    if room < 400:
+        return 0
+    for mark in ("\n\n", "\n", " "):
+        found = waiting.rfind(mark, 0, room)
+        if found > 0:
+            return found + len(mark)
+    return room

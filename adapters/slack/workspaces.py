@@ -1,0 +1,96 @@
+"""Which token speaks in which workspace, and the stores for a bot that lives in one workspace and one process."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from adapters.slack.recent import Recent
+from bot.chat.installations import Installation, Installations, home_of
+from bot.clock import Clock, Seconds
+from bot.errors import StoreUnavailable
+from bot.identity import Person
+
+_KEEP: Final[Seconds] = 60.0
+"""An installation found is believed for a minute: in a burst the store is not asked for every event."""
+_THREADS: Final = 50_000
+
+
+class Workspaces:
+    """Finds installations, remembers them briefly, and learns which workspaces an organisation's one covers."""
+
+    def __init__(self, store: Installations, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._found: dict[str, tuple[Seconds, Installation]] = {}
+
+    async def find(self, workspace: str, enterprise: str = "") -> Installation | None:
+        """``workspace`` may be a person's (``guest@T1``). Raises StoreUnavailable."""
+        home = home_of(workspace)
+        believed = self._found.get(home or enterprise)
+        if believed is not None and self._clock.now() - believed[0] < _KEEP:
+            return believed[1]
+        try:
+            found = await self._store.find(home, enterprise)
+        except StoreUnavailable:
+            # Someone may be in need right now: an old answer is better than none.
+            if believed is not None:
+                return believed[1]
+            raise
+        if found is None:
+            return None
+        if home and not found.workspace:
+            # Later calls know the workspace alone, so the organisation's installation is kept under it too.
+            found = replace(found, workspace=home)
+            await self._store.save(found)
+        self._found[home or enterprise] = (self._clock.now(), found)
+        return found
+
+    async def save(self, installation: Installation) -> None:
+        self._found.clear()
+        await self._store.save(installation)
+
+    async def remove(self, workspace: str, enterprise: str) -> None:
+        self._found.clear()
+        await self._store.remove(workspace, enterprise)
+
+
+class MemoryInstallations:
+    """For one workspace with two tokens, and for tests."""
+
+    def __init__(self, *installations: Installation) -> None:
+        self._kept = {(each.workspace, each.enterprise): each for each in installations}
+
+    async def save(self, installation: Installation) -> None:
+        self._kept[(installation.workspace, installation.enterprise)] = installation
+
+    async def find(self, workspace: str, enterprise: str) -> Installation | None:
+        own = (each for each in self._kept.values() if workspace and each.workspace == workspace)
+        whole = self._kept.get(("", enterprise)) if enterprise else None
+        return next(own, whole)
+
+    async def remove(self, workspace: str, enterprise: str) -> int:
+        gone = [
+            key
+            for key in self._kept
+            if (key[0] == workspace if workspace else bool(enterprise) and key[1] == enterprise)
+        ]
+        for key in gone:
+            del self._kept[key]
+        return len(gone)
+
+
+class MemoryThreads:
+    """Forgets with the process, and the oldest of 50,000."""
+
+    def __init__(self) -> None:
+        self._joined: Recent[tuple[Person, str], Seconds] = Recent(_THREADS)
+
+    async def join(self, person: Person, thread: str, now: Seconds) -> None:
+        self._joined.put((person, thread), now)
+
+    async def joined(self, person: Person, thread: str) -> bool:
+        return (person, thread) in self._joined
+
+    async def leave(self, person: Person) -> int:
+        return sum(self._joined.drop(key) for key in self._joined.all() if key[0] == person)

@@ -1,0 +1,102 @@
+"""A bot in the test workspace: the real app on the real slack-bolt, one process of it at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import aiohttp
+from aiohttp import web
+
+from adapters.slack.app import Access, SlackApp
+from adapters.slack.ears import Count, Ears
+from adapters.slack.limits import Pace
+from bot.chat import Intake
+from bot.chat.installations import Installations
+from bot.chat.threads import Threads
+from bot.clock import Clock, SystemClock
+from bot.identity import Person
+from bot.private import Private
+from tests.support.slack.doors import Door, HttpDoor, Post, SocketDoor
+from tests.support.slack.model import APP_TOKEN, SECRET, TOKEN
+from tests.support.slack.people import Town
+from tests.support.slack.server import Server
+
+FAST = Pace(interval=0.0, burst=1, patience=20.0)
+
+
+@dataclass
+class Heard:
+    """What the app told whoever runs it."""
+
+    gone: list[tuple[str, str]] = field(default_factory=list)
+    feedback: list[tuple[Person, str, bool]] = field(default_factory=list)
+    counts: Counter[Count] = field(default_factory=Counter)
+
+    def ears(self, intake: Intake) -> Ears:
+        async def workspace_gone(workspace: str, enterprise: str) -> None:
+            self.gone.append((workspace, enterprise))
+
+        async def feedback_given(person: Person, message: str, helpful: bool) -> None:
+            self.feedback.append((person, message, helpful))
+
+        return Ears(intake, workspace_gone, feedback_given, lambda count: self.counts.update([count]))
+
+
+def make_app(
+    server: Server,
+    mode: str,
+    process: str = "p0",
+    *,
+    clock: Clock | None = None,
+    threads: Threads | None = None,
+    installations: Installations | None = None,
+    pace: Pace = FAST,
+    takeover_after: float = 5.0,
+) -> SlackApp:
+    """``mode``: ``socket`` or ``http``."""
+    access = Access(
+        bot_token=None if installations is not None else Private(TOKEN),
+        app_token=Private(APP_TOKEN) if mode == "socket" else None,
+        signing_secret=Private(SECRET) if mode == "http" else None,
+        api_url=server.base(process),
+    )
+    return SlackApp(
+        access,
+        clock or SystemClock(),
+        threads=threads,
+        installations=installations,
+        pace=pace,
+        takeover_after=takeover_after,
+        ping_interval=2.0,
+    )
+
+
+@asynccontextmanager
+async def running(
+    server: Server, app: SlackApp, heard: Heard, intake: Intake, mode: str, process: str = "p0"
+) -> AsyncIterator[Door]:
+    """The app at work; yields the door through which Slack reaches it."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.run(heard.ears(intake)))
+        if mode == "socket":
+            await server.linked(process)
+            yield SocketDoor(server, process)
+            return
+        site = web.Application()
+        site.add_routes(app.routes())
+        runner = web.AppRunner(site, shutdown_timeout=0.1)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        yield HttpDoor(f"http://{host}:{port}/slack/events", session)
+
+
+@asynccontextmanager
+async def town(server: Server, app: SlackApp, heard: Heard, intake: Intake, mode: str) -> AsyncIterator[Town]:
+    async with running(server, app, heard, intake, mode) as door:
+        yield Town(server, Post(door))
