@@ -20,10 +20,7 @@ from bot.errors import InputError
 from bot.identity import DIRECT, Person
 from bot.private import Private
 from bot.profile.consent import NEW
-from bot.risk.screen import screen_safely
-from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.settings import load
-from bot.severity import Severity
 
 _NOBODY = Person("explain", "none", "nobody")
 
@@ -54,20 +51,16 @@ def explain(rules: Rules, text: str, locale: str = "und") -> dict[str, str | flo
     now = ManualClock().now()
     said = Inbound("explain", _NOBODY, DIRECT, Said(Private(text)), now, locale)
     _, effects = advance(rules, State(), Arrived(said, now, (), NEW))
-    decided = next((effect for effect in effects if isinstance(effect, Decided)), None)
-    verdict, _ = screen_safely(rules.screen, text, RiskHistory(), now)
-    location = rules.locator.locate(text)
-    if isinstance(verdict, Unscreened):
-        verdict = Verdict(Severity.HIGH, rule="screen_failed")
+    decided = next((each for each in effects if isinstance(each, Decided)), Decided("answer", rules.policy.id))
     return {
-        "severity": verdict.severity.value,
-        "category": verdict.category.value if verdict.category is not None else None,
-        "rule": verdict.rule,
-        "domain": location.domain,
-        "domain_score": round(location.score, 4),
-        "would": decided.kind if decided is not None else "answer",
-        "attribute": decided.attribute if decided is not None else None,
-        "because": decided.because if decided is not None else "",
+        "severity": decided.severity.value,
+        "category": decided.category.value if decided.category is not None else None,
+        "rule": decided.rule,
+        "domain": decided.domain,
+        "domain_score": round(decided.domain_score, 4),
+        "would": decided.kind,
+        "attribute": decided.attribute,
+        "because": decided.because,
     }
 
 

@@ -103,14 +103,7 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
     return (
         work.on(thread)
         .say(asked, work.space)
-        .decided(
-            "ask",
-            domain=domain,
-            attribute=attribute,
-            because=decision.sentence,
-            asked=len(query.asked) + 1,
-            known=tuple(work.known()),
-        )
+        .decided("ask", attribute=attribute, because=decision.sentence, known=work.known())
     )
 
 
@@ -140,7 +133,7 @@ def write(work: Work, decision: Enough | None = None) -> Work:
     return (
         work.on(thread)
         .do(Write(prompt, work.outlet, query.domain, tuple(known), labels))
-        .decided("answer", domain=query.domain, because=because, asked=len(query.asked), known=tuple(known))
+        .decided("answer", because=because, known=known)
     )
 
 

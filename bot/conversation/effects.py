@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.chat import Body
 from bot.identity import Space
@@ -75,10 +75,11 @@ class Decided:
     kind: str
     policy_id: str
     domain: str | None = None
+    domain_score: float = 0.0
     attribute: str | None = None
     because: str = ""
     asked: int = 0
-    known: tuple[str, ...] = field(default_factory=tuple)
+    known: tuple[str, ...] = ()
     severity: Severity = Severity.NONE
     category: Category | None = None
     rule: str | None = None

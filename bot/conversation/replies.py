@@ -136,7 +136,7 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
     location = work.rules.locator.locate(text)
     turn = work.arrived.inbound.turn_id
     private = location.domain is not None and work.space != DIRECT and bool(work.told_in_private())
-    query = Query(id=turn, parts=(Private(text),), domain=location.domain, private=private)
+    query = Query(id=turn, parts=(Private(text),), domain=location.domain, domain_score=location.score, private=private)
     thread = replace(work.thread, query=query, question=None)
     return settle_query(work.on(thread).learn(reading.values, Source.TEXT))
 

@@ -39,6 +39,7 @@ class Query:
     id: str
     parts: tuple[Private[str], ...]
     domain: str | None
+    domain_score: float = 0.0
     asked: tuple[str, ...] = ()
     unclear: frozenset[str] = frozenset()
     private: bool = False

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.chat import Body, Notice
 from bot.conversation.effects import Agree, Decided, Effect, Remember, Say
@@ -19,8 +20,11 @@ from bot.profile.attributes import Scope
 from bot.profile.consent import Agreement, Standing, may_keep, may_send_to_model, may_use, with_consent
 from bot.profile.record import Record, Source, Value, visible
 from bot.profile.store import Changes
+from bot.risk.verdicts import Verdict
+from bot.severity import Severity
 
-MEMORY: int = 12
+CLEAR: Final = Verdict(Severity.NONE)
+MEMORY: Final = 12
 """Lines of short memory kept per thread."""
 
 
@@ -38,6 +42,7 @@ class Work:
     told_in: Space
     records: tuple[Record, ...]
     standing: Standing
+    verdict: Verdict = CLEAR
     effects: tuple[Effect, ...] = ()
 
     @classmethod
@@ -153,8 +158,24 @@ class Work:
             expires_at=now + (self.rules.keep(attribute) if keep else self.rules.keep_for_query()),
         )
 
-    def decided(self, kind: str, **features: object) -> Work:
-        return self.do(Decided(kind=kind, policy_id=self.rules.policy.id, **features))  # type: ignore[arg-type]
+    def decided(self, kind: str, *, attribute: str | None = None, because: str = "", known: Iterable[str] = ()) -> Work:
+        """Put the step on record, with the features it was decided by."""
+        query, verdict = self.thread.query, self.verdict
+        return self.do(
+            Decided(
+                kind=kind,
+                policy_id=self.rules.policy.id,
+                domain=query.domain if query is not None else None,
+                domain_score=query.domain_score if query is not None else 0.0,
+                attribute=attribute,
+                because=because,
+                asked=len(query.asked) if query is not None else 0,
+                known=tuple(known),
+                severity=verdict.severity,
+                category=verdict.category,
+                rule=verdict.rule,
+            )
+        )
 
     def end(self) -> tuple[State, tuple[Effect, ...]]:
         thread = replace(self.thread, active_at=self.arrived.now)
