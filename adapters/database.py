@@ -1,0 +1,115 @@
+"""Connections to the two databases there are: SQLite in a file, PostgreSQL by URL. For the SQL stores and the engine.
+
+SQLite is set up so that a killed process loses nothing, erased text leaves no bytes, and a second process gets a clear
+line instead of a broken queue.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.errors import SettingsError, StoreUnavailable
+
+BUSY_MS: Final = 5_000
+EXPECTED: Final = "expected a database URL such as sqlite:///state/raise.sqlite or postgresql://user@host/raise"
+_REASONS: Final = {
+    "full": "the disk is full: free some space",
+    "readonly": "it may not be written to: check the owner and permissions of the file and its folder",
+    "locked": "another process holds it: stop that one, or give this one a folder of its own (--state)",
+    "unable to open": "it cannot be opened: check that the folder exists and may be written to",
+    "not a database": "the file is not a SQLite database: move it away, or restore it from a backup",
+    "malformed": "the file is damaged: restore it from a backup",
+    "disk i/o": "the disk does not answer as it should: look at the system's log",
+}
+
+
+def connect(url: str, *, connections: int, survive_power_cut: bool) -> sa.Engine:
+    """An engine for ``sqlite:///FILE`` or ``postgresql://USER@HOST/DATABASE``; nothing is opened yet.
+
+    ``connections`` are for PostgreSQL. SQLite has one writer, so more than two would only wait for each other.
+    ``survive_power_cut`` waits for the disk at every commit. Without it SQLite still loses nothing when the process is
+    killed, but a power cut may take the last commits.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise SettingsError((f"{EXPECTED}, and this is no URL at all",)) from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, survive_power_cut)
+    if parsed.get_backend_name() == "postgresql":
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=BUSY_MS / 1000,
+            connect_args={"connect_timeout": BUSY_MS // 1000},
+        )
+    raise SettingsError((f"{EXPECTED}, got one for {parsed.get_backend_name()!r}",))
+
+
+def _sqlite(url: sa.URL, survive_power_cut: bool) -> sa.Engine:
+    engine = sa.create_engine(
+        url, poolclass=sa.QueuePool, pool_size=2, max_overflow=0, connect_args={"check_same_thread": False}
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        # Writers take the lock at once: a read lock that has to be raised later fails instead of waiting.
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in (
+            "journal_mode=WAL",  # readers do not wait for writers, and a kill -9 leaves a whole database
+            f"synchronous={'FULL' if survive_power_cut else 'NORMAL'}",
+            f"busy_timeout={BUSY_MS}",
+            "foreign_keys=ON",
+            "secure_delete=ON",  # what is deleted is overwritten with zeros
+            "journal_size_limit=4194304",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def unavailable(what: str, engine: sa.Engine, error: Exception) -> StoreUnavailable:
+    """A database error in plain words, without the statement or its parameters, which might quote somebody."""
+    where = engine.url.render_as_string(hide_password=True)
+    cause = str(error.orig) if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else ""
+    for sign, reason in _REASONS.items():
+        if sign in cause.lower() and engine.dialect.name == "sqlite":
+            return StoreUnavailable(f"{what} is unavailable ({where}): {reason}")
+    return StoreUnavailable(
+        f"{what} is unavailable ({where}): {type(error).__name__}; check that the database runs and can be reached"
+    )
+
+
+class Alone:
+    """Holds a SQLite file for this process alone, by a lock beside it that ends with the process however it ends."""
+
+    def __init__(self, engine: sa.Engine, what: str) -> None:
+        self._engine = engine
+        self._what = what
+        self._lock: sqlite3.Connection | None = None
+
+    def take(self) -> None:
+        """Raises StoreUnavailable when another process has it, or the folder cannot be written to."""
+        if self._engine.dialect.name != "sqlite" or self._engine.url.database in (None, "", ":memory:"):
+            return
+        path = Path(str(self._engine.url.database))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None, check_same_thread=False)
+            self._lock.execute("BEGIN EXCLUSIVE")
+        except (sqlite3.Error, OSError) as error:
+            self.release()
+            raise unavailable(self._what, self._engine, sa.exc.DBAPIError("", {}, error)) from None
+
+    def release(self) -> None:
+        """Let go. Harmless when nothing is held."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None

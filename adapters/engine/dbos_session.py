@@ -1,0 +1,219 @@
+"""One run of DBOS in this process: opened at start, closed at stop, as often as one likes.
+
+DBOS looks for queued turns at an interval, and a look costs about 5 ms of CPU. Here its own queue thread is woken when
+there is a turn, so that one starts within about 10 ms while an idle bot costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSConfig, Queue, Serializer
+from dbos._queue import queue_worker_thread
+
+from adapters.batching import Batcher
+from adapters.database import Alone, connect, unavailable
+from adapters.engine.admission import Submission, admit, metadata, partition
+from bot.clock import Seconds
+from bot.errors import StoreUnavailable
+
+T = TypeVar("T")
+NAME: Final = "raise-bot"
+QUEUE: Final = "turns"
+WHAT: Final = "the store of running turns"
+VERSION: Final = "1"
+"""The same over releases, so that a new one takes up what the old one left. Raised when steps change their meaning."""
+CRASHES: Final = 20
+"""A turn found running after this many crashes is given up: it may be what kills the process."""
+CONNECTIONS: Final = 12
+THREADS: Final = 32
+LOOK_ANYWAY: Final[Seconds] = 0.5
+"""How often the queue is looked at unasked: for turns queued by another process, or recovered at start."""
+GATHER: Final[Seconds] = 0.004
+"""Turns that come within this time of each other are taken from the queue together."""
+
+log: Final = logging.getLogger("raise_bot.engine")
+
+
+class StepFailed(Exception):  # noqa: N818 - the name says what happened
+    """A step that failed in an earlier run of the turn, met again on the way to where that run broke off."""
+
+
+class TurnJson(Serializer):
+    """What DBOS stores, as JSON: the id of a turn, short tokens, and of an error its class alone."""
+
+    def serialize(self, data: object) -> str:
+        return json.dumps({"error": type(data).__name__} if isinstance(data, BaseException) else data)
+
+    def deserialize(cls, serialized_data: str) -> object:  # noqa: N805 - named as in the base class
+        data: object = json.loads(serialized_data)
+        if isinstance(data, dict) and "error" in data:
+            return StepFailed(str(data["error"]))
+        return data
+
+    def name(self) -> str:
+        return "raise_json"
+
+
+class Bell(threading.Event):
+    """The stop event of DBOS's queue thread, which also ends the thread's pause when there is a turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        """There may be a turn to take."""
+        self._rung.set()
+
+    def set(self) -> None:
+        super().set()
+        self.ring()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not super().wait(GATHER):
+            self._rung.wait(timeout)
+            self._rung.clear()
+        return self.is_set()
+
+
+Turn = Callable[[str], Coroutine[None, None, None]]
+
+
+class Session:
+    """Everything that is open while DBOS runs."""
+
+    def __init__(self, url: str, executor: str, concurrency: int) -> None:
+        self._database = connect(url, connections=CONNECTIONS, survive_power_cut=False)
+        self._executor = executor
+        self._concurrency = concurrency
+        self._alone = Alone(self._database, WHAT)
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="turns")
+        self._client: DBOSClient | None = None
+        self._looking: threading.Thread | None = None
+        self._launched = False
+        self.bell = Bell()
+        self.admissions: Batcher[Submission, bool] = Batcher("turns-in", self._admit)
+
+    async def open(self, turn: Turn) -> None:
+        """Launch DBOS with ``turn`` as what is done for each turn id. Raises StoreUnavailable."""
+        try:
+            await self.ask(self._prepare)
+            self._launch(turn)
+            await self._listen()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Let go of everything that :meth:`open` took, however far it came."""
+        self.bell.set()
+        await self.admissions.close()
+        if self._looking is not None:
+            await self.ask(self._looking.join)
+        if self._launched:
+            await self.ask(partial(DBOS.destroy, destroy_registry=True))
+            # DBOS made its own threads the loop's default ones, and has just ended them.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
+        self._threads.shutdown(wait=True)
+        self._database.dispose()
+        self._alone.release()
+
+    async def ask(self, question: Callable[[], T]) -> T:
+        """Run a blocking call in a thread, outside of whatever turn is running. Raises StoreUnavailable."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, question)
+        except sa.exc.SQLAlchemyError as error:
+            raise unavailable(WHAT, self._database, error) from None
+
+    @property
+    def client(self) -> DBOSClient:
+        assert self._client is not None  # noqa: S101 - open() makes it before anybody is given the session
+        return self._client
+
+    @property
+    def database(self) -> sa.Engine:
+        return self._database
+
+    def _prepare(self) -> None:
+        self._alone.take()
+        metadata.create_all(self._database)
+
+    def _launch(self, turn: Turn) -> None:
+        """Blocks the loop for less than 0.1 s: DBOS runs turns on the loop of the thread that launches it."""
+        logger = logging.getLogger("dbos")
+        if not logger.handlers:  # else DBOS writes to the terminal by itself
+            logger.addHandler(logging.NullHandler())
+        DBOS(config=self._config())
+        self._launched = True
+        DBOS.workflow(name="turn", max_recovery_attempts=CRASHES)(turn)
+        DBOS.listen_queues([])  # our own thread does
+        try:
+            DBOS.launch()
+        except sa.exc.SQLAlchemyError as error:
+            raise unavailable(WHAT, self._database, error) from None
+
+    async def _listen(self) -> None:
+        queue: Queue = await DBOS.register_queue_async(
+            QUEUE,
+            partition_concurrency=1,
+            worker_concurrency=self._concurrency,
+            polling_interval_sec=LOOK_ANYWAY,
+            on_conflict="always_update",
+        )
+        self._client = DBOSClient(
+            system_database_engine=self._database, serializer=TurnJson(), application_name=NAME, lazy=True
+        )
+        instance = DBOS(config=self._config())  # the one there is
+        self._looking = threading.Thread(
+            target=queue_worker_thread, args=(self.bell, instance, queue), name="turns-out", daemon=True
+        )
+        self._looking.start()
+        self.bell.ring()
+
+    def _config(self) -> DBOSConfig:
+        return DBOSConfig(
+            name=NAME,
+            system_database_url=self._database.url.render_as_string(hide_password=False),
+            system_database_engine=self._database,
+            application_version=VERSION,
+            executor_id=self._executor,
+            serializer=TurnJson(),
+            log_level="ERROR",
+            max_executor_threads=THREADS,
+            notification_listener_polling_interval_sec=0.1,
+            enable_otlp=False,
+        )
+
+    def _admit(self, submissions: Sequence[Submission]) -> list[bool]:
+        try:
+            return admit(self._database, self._enqueue, submissions)
+        except sa.exc.SQLAlchemyError as error:
+            raise unavailable(WHAT, self._database, error) from None
+
+    def _enqueue(self, connection: sa.Connection, submission: Submission, place: int) -> None:
+        self.client.enqueue_in_transaction(
+            connection,
+            {
+                "workflow_name": "turn",
+                "queue_name": QUEUE,
+                "workflow_id": submission.turn_id,
+                "app_version": VERSION,
+                "queue_partition_key": partition(submission.conversation),
+                "priority": place,
+            },
+            submission.turn_id,
+        )
+
+
+def stopped() -> StoreUnavailable:
+    """Said to whoever comes before start or after stop."""
+    return StoreUnavailable("the engine takes no turns: it is not started, or stopping; send the event again")
