@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from adapters.models.anthropic import AnthropicProvider
 from adapters.models.dialect import Dialect, Extra, OutOfTokens, Refused, learn
 from adapters.models.openai import OpenAIProvider
-from adapters.models.remote import Remote
+from adapters.models.remote import Remote, Timeouts
 from adapters.models.retry_after import retry_after
-from bot.errors import MalformedReply, ProviderRejected, ProviderUnavailable
+from bot.errors import MalformedReply, ProviderRejected, ProviderTimeout, ProviderUnavailable
 from bot.llm.provider import Chunk, Message, Prompt, Purpose, Role
+from bot.llm.streams import closing
 from bot.private import Private
 from tests.support.models.faults import LENGTH, REFUSE, Fault, Kind
 from tests.support.models.server import ModelServer
@@ -120,6 +121,25 @@ async def test_tokens_that_ran_out_before_a_word_came_are_raised_once(provider: 
     assert (await provider.complete(prompt())).complete
     assert len([piece async for piece in provider.stream(prompt())]) == 5
     assert len(server.calls) == 3
+
+
+async def test_nothing_is_repeated_once_something_was_shown(provider: Remote, server: ModelServer) -> None:
+    server.reply = lambda call: " "
+    server.always = LENGTH
+    async with closing(provider.stream(prompt())) as pieces:
+        assert isinstance(await anext(pieces), Chunk)
+        with pytest.raises(MalformedReply, match="without a word"):
+            assert [piece async for piece in pieces]
+    assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize("make", [AnthropicProvider, OpenAIProvider])
+async def test_a_silence_within_a_stream_ends_it(server: ModelServer, make: Callable[..., Remote]) -> None:
+    provider = make(timeouts=Timeouts(chunk=0.1, total=3_600))
+    server.faults.append(Fault(Kind.HANG, after=1))
+    with pytest.raises(ProviderTimeout):
+        assert [piece async for piece in provider.stream(prompt())]
+    await provider.close()
 
 
 async def test_a_request_that_stays_wrong_is_rejected(provider: Remote, server: ModelServer) -> None:

@@ -33,7 +33,7 @@ def remote(make: Callable[[Timeouts], Remote], environment: pytest.MonkeyPatch) 
         async with _playing(entries) as server:
             for variable, value in server.environment.items():
                 environment.setenv(variable, value)
-            provider = make(Timeouts(total=total))
+            provider = make(Timeouts(chunk=3_600.0, total=total))
             try:
                 yield provider
             finally:

@@ -127,7 +127,7 @@ class ModelServer:
         if fault and not (call.streamed and fault.after):
             match fault.kind:
                 case Kind.STATUS:
-                    return _refusal(wire, fault)
+                    return _refusal(wire, fault, call)
                 case Kind.HANG:
                     await self._closing.wait()
                     return _drop(request)
@@ -173,9 +173,12 @@ class ModelServer:
         return response
 
 
-def _refusal(wire: Wire, fault: Fault) -> web.Response:
+def _refusal(wire: Wire, fault: Fault, call: Call) -> web.Response:
+    """Quotes the request, as some servers do: no client may pass that on."""
     headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-    return web.json_response(wire.problem(fault.code, "as programmed"), status=fault.status, headers=headers)
+    return web.json_response(
+        wire.problem(fault.code, f"cannot serve {call.last!r}"), status=fault.status, headers=headers
+    )
 
 
 def _drop(request: web.Request) -> web.Response:
