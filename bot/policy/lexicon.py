@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ NUMBER: Final = "#"
 LONGEST_TEXT: Final = 8_000
 """Characters read of one message."""
 _SHORTEST_STEM: Final = 2
+_NOTHING: Final[frozenset[int]] = frozenset()
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|#")
 
 
@@ -27,20 +28,29 @@ def tokens(text: str) -> list[str]:
 
 @dataclass(slots=True)
 class _Node:
-    """One step in the tree of phrases: where each next word leads, and which lists end here."""
+    """One step in the tree of phrases: where each next word leads, which lists end here, and which end in a stem."""
 
     words: dict[str, _Node] = field(default_factory=dict)
-    stems: dict[str, _Node] = field(default_factory=dict)
+    stems: dict[str, set[int]] = field(default_factory=dict)
     lists: set[int] = field(default_factory=set)
 
-    def next(self, word: str) -> _Node | None:
+    def step(self, word: str) -> _Node | None:
+        """Where ``word`` leads; "mom's" leads where "mom" does unless it is listed itself."""
         found = self.words.get(word)
-        if found is None and self.stems:
+        if found is None and word.endswith("'s"):
+            return self.words.get(word[:-2])
+        return found
+
+    def ending(self, word: str) -> Set[int]:
+        """The lists with an entry that ends here with ``word``, as it stands or by its longest stem."""
+        exact = self.step(word)
+        lists: Set[int] = exact.lists if exact is not None else _NOTHING
+        if self.stems:
             for length in range(len(word), _SHORTEST_STEM - 1, -1):
                 found = self.stems.get(word[:length])
                 if found is not None:
-                    break
-        return found
+                    return lists | found if lists else found
+        return lists
 
 
 class Lexicon:
@@ -55,12 +65,13 @@ class Lexicon:
 
     def _add(self, entry: str, number: int) -> None:
         node = self._opening if entry.startswith("^") else self._anywhere
-        words = tokens(entry)
-        for place, word in enumerate(words):
-            last = place == len(words) - 1
-            branch = node.stems if last and entry.endswith("*") else node.words
-            node = branch.setdefault(word, _Node())
-        node.lists.add(number)
+        *before, last = tokens(entry)
+        for word in before:
+            node = node.words.setdefault(word, _Node())
+        if entry.endswith("*"):
+            node.stems.setdefault(last, set()).add(number)
+        else:
+            node.words.setdefault(last, _Node()).lists.add(number)
 
     def count(self, words: Sequence[str]) -> list[int]:
         """Entries found per list, in the order of the lists. A phrase tied to the opening uses no words up."""
@@ -74,17 +85,16 @@ class Lexicon:
             start, found = _longest(self._anywhere, words, start)
 
 
-def _longest(root: _Node, words: Sequence[str], start: int) -> tuple[int, set[int]]:
+def _longest(root: _Node, words: Sequence[str], start: int) -> tuple[int, Set[int]]:
     """Where to go on, and the lists of the longest entry that begins at ``start`` (none: one word on)."""
     node: _Node | None = root
-    best, lists = start + 1, _NOTHING
+    best = start + 1
+    lists: Set[int] = _NOTHING
     for place in range(start, len(words)):
-        node = node.next(words[place]) if node is not None else None
         if node is None:
             break
-        if node.lists:
-            best, lists = place + 1, node.lists
+        ending = node.ending(words[place])
+        if ending:
+            best, lists = place + 1, ending
+        node = node.step(words[place])
     return best, lists
-
-
-_NOTHING: Final[set[int]] = set()

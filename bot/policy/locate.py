@@ -20,14 +20,14 @@ from bot.policy.schema import Policy
 from bot.policy.softmax import Matrix, fit, shares
 
 FLOAT: Final = np.float32
-_EMBEDDING: Final = 2.0
+_EMBEDDING: Final = 1.5
 _COUNTS: Final = 0.5
 """How strongly embedding and word counts speak before fitting: counts generalise better, so they are bound less."""
 _GATE_RIDGE: Final = 5.0
-_DOMAIN_RIDGE: Final = 1.0
+_DOMAIN_RIDGE: Final = 3.0
 _STEPS: Final = 8
-_WORD_WEIGHT: Final = 0.5
-"""A word of a domain's list is an example too, of half the weight of a whole message."""
+_WORD_WEIGHT: Final = 0.25
+"""A word of a domain's list is an example too, of a quarter of a whole message's weight."""
 _SHORT: Final = 3
 _DOMAIN, _NONE = 1, 0
 
@@ -123,6 +123,7 @@ class Locator:
         total = max(1, sum(counts))
         values = [2 * _COUNTS * log1p(count) for count in counts]
         values += [2 * _COUNTS * count / total for count in counts]
+        values += [_COUNTS * min(1, count) for count in reading.counts[len(self._names) :]]
         return np.concatenate([_EMBEDDING * reading.embedding, np.array([*values, 1.0], dtype=FLOAT)])
 
     def _gate_row(self, reading: _Reading) -> Matrix:
