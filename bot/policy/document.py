@@ -15,6 +15,7 @@ import yaml
 from bot.policy.diagnostics import Diagnostic
 
 DEEPEST: Final = 24
+_QUOTES: Final = ("'", '"')
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,18}")
@@ -128,7 +129,8 @@ class _Builder:
     """Turns libyaml's events into nodes and collects what the language does not allow."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+        self._events = self._remembered(yaml.parse(text, Loader=_LOADER))
+        self._last: yaml.Event | None = None
         self._file = file
         self.problems: list[Diagnostic] = []
 
@@ -142,6 +144,11 @@ class _Builder:
         except yaml.YAMLError as error:
             self.problems.append(Diagnostic(self._file, 1, 1, f"not readable as YAML: {error}", code="yaml-syntax"))
         return None
+
+    def _remembered(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+        for event in events:
+            self._last = event
+            yield event
 
     def _document(self) -> Node | None:
         root: Node | None = None
@@ -166,8 +173,8 @@ class _Builder:
         if event.anchor is not None:
             self._report(event, f"anchor &{event.anchor} is not allowed", "remove it", "yaml-anchor")
         if event.tag is not None:
-            hint = "remove it; put text in quotes"
-            self._report(event, f"tag {event.tag[:40]!r} is not allowed", hint, "yaml-tag")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._report(event, f"tag {tag[:40]!r} is not allowed", "remove it; put text in quotes", "yaml-tag")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, not event.style, line, column)  # None or "", as the parser likes
         if isinstance(event, yaml.SequenceStartEvent):
@@ -210,11 +217,20 @@ class _Builder:
         self.problems.append(Diagnostic(self._file, *_place(event), message, hint, code=code))
 
     def _broken(self, error: yaml.MarkedYAMLError) -> None:
+        last = self._last
+        if isinstance(last, yaml.ScalarEvent) and last.style in _QUOTES and _lines(last) > 1:
+            # The quotation most likely ended by the next one's opening quote: the mistake is where it began.
+            message = f"not valid YAML: this quotation goes on for {_lines(last)} lines"
+            self._report(last, message, "is its closing quote missing?", "yaml-syntax")
+            return
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
         problem = error.problem or "not readable as YAML"
         message = f"not valid YAML: {problem}"
-        if error.context_mark is not None and error.context_mark.line + 1 != line:
+        opened = any(part in (error.context or "") for part in ("quoted scalar", "flow"))
+        if opened and error.context_mark is not None:
+            line, column = error.context_mark.line + 1, error.context_mark.column + 1
+        elif error.context_mark is not None and error.context_mark.line + 1 != line:
             message += f" ({error.context}, which began in line {error.context_mark.line + 1})"
         hint = next((hint for part, hint in _HINTS if part in problem), "check indentation, quotes and colons")
         self.problems.append(Diagnostic(self._file, line, column, message, hint, code="yaml-syntax"))
@@ -229,6 +245,11 @@ class _TooDeep(Exception):  # noqa: N818 - never leaves this module
 def _place(event: yaml.Event) -> tuple[int, int]:
     mark = event.start_mark
     return (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+
+
+def _lines(event: yaml.Event) -> int:
+    start, end = event.start_mark, event.end_mark
+    return 1 if start is None or end is None else end.line - start.line + 1
 
 
 def _empty(node: Node) -> bool:

@@ -58,7 +58,8 @@ def updated(page: str) -> str:
 def _summary(kind: str) -> str:
     text = (KINDS[kind].__doc__ or "").strip().replace("``", "`")
     first = " ".join(text.split("\n\n")[0].split())
-    return first.removeprefix(f"{FILES[kind]}: ").capitalize() if first.startswith(FILES[kind]) else first
+    bare = first.removeprefix(f"{FILES[kind]}: ")
+    return bare[:1].upper() + bare[1:]
 
 
 def _walk(node: dict[str, Any], defs: dict[str, Any], prefix: str) -> Iterator[Key]:

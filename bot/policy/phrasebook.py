@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.policy.schema import Defaults
+from bot.profile.attributes import BUCKETS
 from bot.severity import Category
 
 _FIXED: Final[dict[str, str]] = {
@@ -54,6 +55,7 @@ _FIXED: Final[dict[str, str]] = {
     "privacy.empty": "",
     "privacy.intro": "",
     "privacy.line": "label value source? when? until",
+    "privacy.store.pages": "",
     "privacy.store.profile": "",
     "privacy.store.conversation": "",
     "privacy.store.flags": "",
@@ -117,9 +119,10 @@ ALTERNATIVES: Final = "reply."
 
 
 def translations(defaults: Defaults) -> frozenset[str]:
-    """The ids under which a locale may translate the attributes' own wording."""
-    ids: set[str] = set()
+    """The ids under which a locale may translate the attributes' own wording: those of the catalogue, whether or not
+    the defaults spell them right, and the operator's own."""
+    choices = {name: set(buckets) for name, buckets in BUCKETS.items()}
     for name, attribute in defaults.attributes.items():
-        ids.update(f"attributes.{name}.{part}" for part in ("label", "question", "reason"))
-        ids.update(f"attributes.{name}.choices.{choice.id}" for choice in attribute.choices)
-    return frozenset(ids)
+        choices.setdefault(name, set()).update(choice.id for choice in attribute.choices)
+    ids = {f"attributes.{name}.{part}" for name in choices for part in ("label", "question", "reason")}
+    return frozenset(ids | {f"attributes.{name}.choices.{value}" for name in choices for value in choices[name]})

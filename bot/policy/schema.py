@@ -18,7 +18,7 @@ from bot.severity import Category, Severity, Subject
 class ChoicePolicy(Part):
     """One answer offered for an attribute."""
 
-    id: Words = Field(description="the bucket it stands for, as in the catalogue (METHOD section 2)")
+    id: Words = Field(description="the value it stands for; the ten attributes' values are fixed")
     label: Words = Field(description="what the button says")
     words: tuple[Words, ...] = Field(default=(), description="replies that mean this, when the question is open")
     cues: tuple[Words, ...] = Field(

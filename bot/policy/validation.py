@@ -39,14 +39,14 @@ def validate(model: type[P], document: Document) -> tuple[P | None, tuple[Diagno
 
 
 def _diagnostics(model: type[BaseModel], document: Document, errors: list[ErrorDetails]) -> Iterable[Diagnostic]:
-    empty = {(p.line, p.column) for p in document.problems if p.code == "empty-value"}
+    told = {(problem.line, problem.column) for problem in document.problems}
     unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
     for error in errors:
         path = error["loc"]
         if error["type"] == "missing" and _misspelt(model, path, unknown):
             continue  # the unknown key beside it says what was meant
-        if error["input"] is None and document.key_at(*path) in empty:
-            continue  # reported as empty already
+        if document.at(*path) in told or (error["input"] is None and document.key_at(*path) in told):
+            continue  # the document has said what is wrong here
         yield _diagnostic(model, document, error)
 
 
@@ -75,7 +75,11 @@ def _diagnostic(model: type[BaseModel], document: Document, error: ErrorDetails)
         hint = _description(model, path)
         return Diagnostic(document.file, line, column, f"key {path[-1]!r} is missing", hint, code="missing-key")
     line, column = document.at(*path)
-    return Diagnostic(document.file, line, column, _message(error, given), _hint(error, given), code="value")
+    if path == ("schema_version",):
+        message = f"schema version {shortened(str(given))} is not known here: {_message(error, given)}"
+        return Diagnostic(document.file, line, column, message, "write schema_version: 1", code="schema-version")
+    hint = _hint(error, given) or _description(model, path) or "README.md beside the policy lists every key"
+    return Diagnostic(document.file, line, column, _message(error, given), hint, code="value")
 
 
 def _message(error: ErrorDetails, given: object) -> str:
@@ -88,7 +92,7 @@ def _message(error: ErrorDetails, given: object) -> str:
         case "greater_than_equal" | "less_than_equal" | "greater_than" | "less_than":
             word = {"ge": "at least", "le": "at most", "gt": "more than", "lt": "less than"}
             bounds = [f"{word[name]} {limit}" for name, limit in context.items() if name in word]
-            return f"expected {' and '.join(bounds)}, got {_shown(given)}"
+            return f"expected a number of {' and '.join(bounds)}, got {_shown(given)}"
         case "string_too_short":
             return "this text is empty"
         case "string_too_long":
@@ -103,8 +107,8 @@ def _message(error: ErrorDetails, given: object) -> str:
 
 def _hint(error: ErrorDetails, given: object) -> str:
     kind, context = error["type"], error.get("ctx", {})
-    if kind == "string_type" and isinstance(given, bool | int | float):
-        return "put it in quotes"
+    if kind == "string_type" and given is not None:
+        return "put it in quotes" if isinstance(given, bool | int | float) else "one text; quotes keep brackets as text"
     if kind in ("float_type", "int_type") and isinstance(given, str):
         return "write it without quotes" if _numeric(given) else "such as 0.5" if kind == "float_type" else "such as 3"
     if kind == "bool_type" and isinstance(given, str):
@@ -124,7 +128,7 @@ def _hint(error: ErrorDetails, given: object) -> str:
 
 _FORMS: Final = {
     r"^[a-z][a-z0-9_]{0,63}$": "small letters, digits and _, beginning with a letter",
-    r"^[1-9][0-9]*(s|m|h|d)$": "a number and s, m, h or d, such as 30m, 24h or 7d",
+    r"^[1-9][0-9]{0,8}(s|m|h|d)$": "a number and s, m, h or d, such as 30m, 24h or 7d",
     r"^\d{4}-\d{2}-\d{2}$": "a date such as 2026-01-31, or null where nobody has checked",
     r"^[A-Z]{2}$": "two capital letters, such as DE (ISO 3166)",
     r"^[a-z]{2,3}(-[A-Z]{2})?$": "a language such as de or de-AT",
@@ -153,11 +157,11 @@ def _numeric(text: str) -> bool:
 
 def known_keys(model: type[BaseModel], path: tuple[Step, ...]) -> tuple[str, ...]:
     """The keys allowed in the mapping at ``path`` of a file of this kind; empty where the operator chooses them."""
-    inner = _type_at(model, path)
+    inner = type_at(model, path)
     return tuple(inner.model_fields) if inner is not None else ()
 
 
-def _type_at(model: type[BaseModel], path: tuple[Step, ...]) -> type[BaseModel] | None:
+def type_at(model: type[BaseModel], path: tuple[Step, ...]) -> type[BaseModel] | None:
     current: Any = model
     for step in path:
         current = _bare(current)
@@ -179,7 +183,7 @@ def _bare(annotation: Any) -> Any:
 
 
 def _description(model: type[BaseModel], path: tuple[Step, ...]) -> str:
-    owner = _type_at(model, path[:-1])
+    owner = type_at(model, path[:-1])
     field = owner.model_fields.get(str(path[-1])) if owner is not None else None
     return (field.description or "") if field is not None else ""
 

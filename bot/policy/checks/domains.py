@@ -11,7 +11,7 @@ from bot.policy.diagnostics import Diagnostic, closest, did_you_mean, shortened
 from bot.policy.document import Document, Step
 from bot.policy.parts import KEY, Parts, error, warning
 from bot.policy.schema import AttributePolicy, Defaults, DomainPolicy, Offline
-from bot.profile.attributes import DOMAINS, Sensitivity
+from bot.profile.attributes import BUCKETS, DOMAINS, Sensitivity
 
 
 def check_domains(parts: Parts) -> Iterator[Diagnostic]:
@@ -33,7 +33,7 @@ def _coverage(parts: Parts) -> Iterator[Diagnostic]:
         if read.part is None:
             continue
         name = read.part.id
-        if name in seen:
+        if seen.get(name, read.document.file) != read.document.file:
             message = f"domain {name!r} is already described in {seen[name]}"
             yield error(read.document, ("id",), message, "one id, one domain", "duplicate-id")
         seen.setdefault(name, read.document.file)
@@ -61,7 +61,7 @@ def _domain(document: Document, domain: DomainPolicy, defaults: Defaults) -> Ite
     for name, own in domain.attributes.items():
         path = ("attributes", name)
         if name not in known:
-            yield _unknown(document, (*path, KEY), name, known)
+            yield from _unknown(document, (*path, KEY), name, known)
             continue
         for key, text in (("question", own.question), ("reason", own.reason)):
             if text is not None:
@@ -98,11 +98,11 @@ def _modulations(
     for number, rule in enumerate(domain.modulations):
         path = ("modulations", number)
         if rule.attribute not in known:
-            yield _unknown(document, (*path, "attribute"), rule.attribute, known)
+            yield from _unknown(document, (*path, "attribute"), rule.attribute, known)
         else:
             yield from _values(document, (*path, "values"), rule.attribute, rule.values, known)
         if rule.target not in known:
-            yield _unknown(document, (*path, "target"), rule.target, known)
+            yield from _unknown(document, (*path, "target"), rule.target, known)
         elif rule.target not in domain.attributes:
             message = f"{rule.target!r} has no gain in this domain, so there is nothing to multiply"
             yield error(document, (*path, "target"), message, did_you_mean(rule.target, domain.attributes), "reference")
@@ -130,7 +130,7 @@ def _offline(
         for name, values in point.when.items():
             where = (*path, "points", number, "when", name)
             if name not in known:
-                yield _unknown(document, (*where, KEY), name, known)
+                yield from _unknown(document, (*where, KEY), name, known)
             else:
                 yield from _values(document, where, name, values, known)
 
@@ -149,13 +149,18 @@ def _values(
         if not choices:
             message = f"{name!r} is answered in free text, so this never holds"
             yield error(document, (*path, number), message, "use an attribute with choices", "unknown-value")
-        elif value not in choices:
+        elif value not in choices and value not in BUCKETS.get(name, ()):
             message = f"{shortened(value)!r} is no value of {name!r}"
             yield error(document, (*path, number), message, did_you_mean(value, choices), "unknown-value")
 
 
-def _unknown(document: Document, path: tuple[Step, ...], name: str, known: Mapping[str, AttributePolicy]) -> Diagnostic:
-    return error(document, path, f"no attribute {name!r} in the defaults", did_you_mean(name, known), "reference")
+def _unknown(
+    document: Document, path: tuple[Step, ...], name: str, known: Mapping[str, AttributePolicy]
+) -> Iterator[Diagnostic]:
+    """A name that nothing defines. One of the ten that the defaults lack is reported there, once."""
+    if name not in BUCKETS:
+        hint = did_you_mean(name, {**dict.fromkeys(BUCKETS), **known})
+        yield error(document, path, f"no attribute {name!r} in the defaults", hint, "reference")
 
 
 def _exemplars(parts: Parts) -> Iterator[Diagnostic]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Final
 
 from bot.policy.checks.domains import named_after
 from bot.policy.checks.wording import diagnosing
-from bot.policy.diagnostics import Diagnostic, did_you_mean
+from bot.policy.diagnostics import Diagnostic, closest, did_you_mean
 from bot.policy.document import Document
 from bot.policy.parts import KEY, Parts, error, warning
 from bot.policy.phrasebook import PHRASES, translations
@@ -30,12 +30,12 @@ def check_locales(parts: Parts) -> Iterator[Diagnostic]:
         locale = read.part
         if locale is None:
             continue
-        if locale.locale in seen:
+        if seen.get(locale.locale, read.document.file) != read.document.file:
             message = f"{locale.locale!r} is already in {seen[locale.locale]}"
             yield error(read.document, ("locale",), message, "one file for each language", "duplicate-id")
         seen.setdefault(locale.locale, read.document.file)
         yield from named_after(read.document, "locale", locale.locale)
-        yield from _missing(read.document, locale)
+        yield from _missing(read.document, locale, known)
         for phrase_id, text in locale.phrases.items():
             if phrase_id not in known and (translated or not phrase_id.startswith("attributes.")):
                 message = f"no phrase is called {phrase_id!r}"
@@ -47,10 +47,11 @@ def check_locales(parts: Parts) -> Iterator[Diagnostic]:
         yield error(parts.index.document, ("locales", KEY), message, "list locales/en.yaml", "missing-locale")
 
 
-def _missing(document: Document, locale: Locale) -> Iterator[Diagnostic]:
+def _missing(document: Document, locale: Locale, known: Set[str]) -> Iterator[Diagnostic]:
+    misspelt = {closest(phrase_id, known) for phrase_id in locale.phrases if phrase_id not in known}
     if locale.locale == FALLBACK:
         for phrase_id in PHRASES:
-            if phrase_id not in locale.phrases:
+            if phrase_id not in locale.phrases and phrase_id not in misspelt:
                 message = f"phrase {phrase_id!r} is missing"
                 yield error(document, ("phrases", KEY), message, "English must have them all", "missing-phrase")
     elif "-" not in locale.locale:
@@ -69,8 +70,9 @@ def _phrase(document: Document, phrase_id: str, text: str) -> Iterator[Diagnosti
     for name in sorted(there - set(wanted)):
         message = f"{{{name}}} is nothing that {phrase_id!r} is given"
         yield error(document, path, message, did_you_mean(name, wanted) or "take it out", "placeholder")
+    misspelt = {closest(name, wanted) for name in there - set(wanted)}
     for name, optional in wanted.items():
-        if name not in there and not optional:
+        if name not in there and name not in misspelt and not optional:
             message = f"{{{name}}} is missing from {phrase_id!r}"
             yield error(document, path, message, "people would not be told it", "placeholder")
     if re.search(r"[{}]", PLACEHOLDER.sub("", text)):

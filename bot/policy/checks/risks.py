@@ -29,7 +29,7 @@ def check_risks(parts: Parts) -> Iterator[Diagnostic]:
         if read.part is None:
             continue
         category = read.part.category
-        if category in seen:
+        if seen.get(category, read.document.file) != read.document.file:
             message = f"category {category.value!r} is already described in {seen[category]}"
             yield error(read.document, ("category",), message, "one file for each category", "duplicate-id")
         seen.setdefault(category, read.document.file)

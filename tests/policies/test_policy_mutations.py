@@ -1,0 +1,83 @@
+"""Mistakes made on purpose in the shipped policy: `policy check` finds each at its line, with a hint."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.policy.diagnostics import Diagnostic, Level
+from bot.policy.loader import Cache, inspect
+from tests.support.policy_mutations import mutants
+from tests.support.policy_sources import Mutant
+
+POLICIES = Path(__file__).parents[2] / "policies"
+MUTANTS = mutants(POLICIES)
+GOLDEN = yaml.safe_load((Path(__file__).parent / "golden_mutations.yaml").read_text(encoding="utf-8"))
+
+
+@dataclass
+class Copy:
+    """A copy of the shipped policy. Files are read again only when they change."""
+
+    folder: Path
+    cache: Cache
+
+    def check(self, file: str, content: str) -> tuple[Diagnostic, ...]:
+        path = self.folder / file
+        before = path.read_bytes()
+        path.write_bytes(content.encode())
+        try:
+            return inspect(self.folder, self.cache).diagnostics
+        finally:
+            path.write_bytes(before)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    folder = tmp_path_factory.mktemp("policy") / "policies"
+    shutil.copytree(POLICIES, folder)
+    return Copy(folder, Cache())
+
+
+@pytest.fixture(scope="module")
+def usual(copy: Copy) -> set[tuple[str, str]]:
+    """What is said of the shipped policy as it is."""
+    return {(each.file, each.message) for each in inspect(copy.folder, copy.cache).diagnostics}
+
+
+def test_there_are_at_least_two_hundred_mutants_and_forty_golden_ones() -> None:
+    assert len(MUTANTS) >= 200
+    assert len(GOLDEN) >= 40
+    assert len({mutant.file for mutant in MUTANTS}) >= 20
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.file}-{mutant.name}")
+def test_a_mistake_is_found_in_its_line_with_a_hint(mutant: Mutant, copy: Copy) -> None:
+    content = mutant.applied((POLICIES / mutant.file).read_text(encoding="utf-8"))
+    errors = [each for each in copy.check(mutant.file, content) if each.severity is Level.ERROR]
+    there = [each for each in errors if each.file == mutant.file and each.line == mutant.line]
+    assert any(mutant.told in str(each) and each.hint for each in there), "\n".join(map(str, errors))
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["name"])
+def test_what_check_says_is_golden(case: dict[str, str], copy: Copy, usual: set[tuple[str, str]]) -> None:
+    original = (POLICIES / case["file"]).read_text(encoding="utf-8")
+    assert case["find"] in original
+    content = original.replace(case["find"], case["replace"], 1)
+    first = original[: original.index(case["find"])].count("\n") + 1
+    touched = range(first, first + case["replace"].count("\n") + 1)
+    said = []
+    for each in copy.check(case["file"], content):
+        if (each.file, each.message) in usual:
+            continue
+        text = content if each.file == case["file"] else (POLICIES / each.file).read_text(encoding="utf-8")
+        word = (text.split("\n")[each.line - 1][each.column - 1 :].split() or [""])[0]
+        elsewhere = "" if each.file == case["file"] and each.line in touched else " (elsewhere)"
+        told = re.sub(r"line \d+", "line N", f"{each.severity.value}: {each.message} ({each.hint})")
+        said.append(f"{each.file}{elsewhere} at {word} {told}")
+    assert said == case["expect"]
