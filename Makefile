@@ -25,7 +25,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 run: $(VENV)/.run  ## open the playground on http://127.0.0.1:8080
-	@$(BIN)/raise-bot playground --port $(PORT)
+	@$(BIN)/raise-bot playground --port $(PORT) --state state
 
 test: $(VENV)/.dev  ## run the whole test suite
 	@$(BIN)/python -m pytest $(ARGS)

@@ -3,8 +3,8 @@
 ::
 
     {"kind":"question","to","place","attribute","text","choices":[{"id","label"}],"private"}
-    {"kind":"answer","to","text","used","domain","model"}       {"kind":"crisis","to","text","resources":[...]}
-    {"kind":"notice","to","text"}, with "title", "choices" or "attachment" where there are any
+    {"kind":"answer","to","place","text","used","domain","model"}   {"kind":"crisis","to","text","resources":[...]}
+    {"kind":"notice","to","place","text"}, with "title", "choices" or "attachment" where there are any
     {"kind":"flag","user","severity","category"}    {"kind":"error","problem"}    {"kind":"done","id"}
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bot.assembly import models, stores
 from bot.assembly.rulebook import Rulebook
@@ -17,6 +18,7 @@ from bot.conversation.speaking import Speaker
 from bot.llm import Provider
 from bot.policy.folder import find_folder
 from bot.policy.loader import load as load_policy
+from bot.profile.erasure import Holding, erase
 from bot.profile.retention import Bounds
 from bot.risk.flags import Flag, FlagDesk
 from bot.settings import Settings
@@ -45,10 +47,12 @@ async def application(
     telemetry: Telemetry,
     provider: Provider | None = None,
     on_flag: Callable[[Flag], None] | None = None,
+    also_erased: Sequence[Holding] = (),
 ) -> AsyncIterator[Application]:
     """Start everything but the faces; on leaving, running turns end within STOP_SECONDS and stores are closed.
 
-    ``provider`` replaces the one the settings name (tests); ``on_flag`` also sees every flag raised."""
+    ``provider`` replaces the one the settings name (tests); ``on_flag`` also sees every flag raised; ``also_erased`` is
+    what faces keep about people."""
     policy = load_policy(find_folder(settings.policies))
     model = provider if provider is not None else models.provider(settings, clock, telemetry)
     rulebook = Rulebook(
@@ -81,7 +85,7 @@ async def application(
                 speaker=Speaker(by_name),
                 clock=clock,
                 telemetry=telemetry,
-                forget=opened.forget,
+                forget=partial(erase, holdings=(*also_erased, *opened.holdings)),
                 crisis_shown=door.crisis_shown,
             )
         )

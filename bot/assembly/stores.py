@@ -10,9 +10,8 @@ from bot.clock import Clock
 from bot.conversation.audit import Audit
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
-from bot.identity import Person
 from bot.profile.consent import ConsentStore
-from bot.profile.erasure import Holding, Receipt, erase
+from bot.profile.erasure import Holding
 from bot.profile.store import ProfileStore
 from bot.risk.flags import FlagDesk
 from bot.settings import Settings
@@ -29,10 +28,6 @@ class Stores:
     flags: FlagDesk
     audit: Audit
     holdings: tuple[Holding, ...]
-
-    async def forget(self, person: Person) -> Receipt:
-        """Erase a person from every store, in order."""
-        return await erase(person, self.holdings)
 
 
 @asynccontextmanager

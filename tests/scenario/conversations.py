@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.profile.attributes import ATTRIBUTES
-
 from tests.support.face import Face, Seen
 
 HEARTBREAK = "My girlfriend left me after four years and I don't know how to get through the evenings"

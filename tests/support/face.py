@@ -1,7 +1,7 @@
 """One small interface over every face, so that the same conversations run on all of them.
 
-``seen`` gives what a person sees, as the JSON lines of ``raise-bot chat --json`` have it: ``kind``, ``text``, ``place``,
-``private``, ``attribute``, ``choices`` (ids and labels), ``used``.
+``seen`` gives what a person sees, as the JSON lines of ``raise-bot chat --json`` have it: ``kind``, ``text``,
+``place``, ``private``, ``attribute``, ``choices`` (ids and labels), ``used``.
 """
 
 from __future__ import annotations
