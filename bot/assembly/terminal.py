@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import uuid
 from typing import BinaryIO, TextIO
 
 from bot.assembly.application import application
 from bot.clock import ManualClock, SystemClock
+from bot.identity import Person
 from bot.risk.flags import Flag
 from bot.settings import Settings
 from bot.telemetry.logs import silent
@@ -33,3 +36,31 @@ async def chat_by_lines(settings: Settings, lines: BinaryIO, out: TextIO, *, man
 
     async with application(settings, [terminal], clock=clock, telemetry=silent(), on_flag=flagged) as app:
         await JsonSession(ByteLines(lines), parser, terminal, app.intake, moved).run()
+
+
+async def chat(settings: Settings, lines: BinaryIO) -> None:
+    """``raise-bot chat``: talk with the person at this terminal until they leave."""
+    import locale as system_locale
+
+    from rich.console import Console
+
+    from adapters.terminal.rich_session import RichSession
+    from adapters.terminal.rich_terminal import RichTerminal
+    from adapters.terminal.streams import ByteLines
+
+    console = Console(highlight=False)
+    terminal, clock, interrupted = RichTerminal(console), SystemClock(), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted.set)
+    language, _ = system_locale.getlocale()
+    async with application(settings, [terminal], clock=clock, telemetry=silent()) as app:
+        await RichSession(
+            ByteLines(lines),
+            terminal,
+            app.intake,
+            clock,
+            Person(terminal.name, "local", "you"),
+            new_id=lambda: uuid.uuid4().hex,
+            prompt=lambda sign: console.print(sign, end="", style="bold"),
+            interrupted=interrupted,
+            locale=(language or "und").replace("_", "-"),
+        ).run()

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.assembly.terminal import chat_by_lines
+from bot.assembly.terminal import chat, chat_by_lines
 from bot.settings import load
 
 
@@ -22,5 +22,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     settings = load(policies=args.policies, state=args.state, provider=args.provider)
     lines = sys.stdin.buffer
-    asyncio.run(chat_by_lines(settings, lines, sys.stdout, manual_clock=args.clock == "manual"))
+    if args.json:
+        asyncio.run(chat_by_lines(settings, lines, sys.stdout, manual_clock=args.clock == "manual"))
+    else:
+        asyncio.run(chat(settings, lines))
     return 0
