@@ -14,12 +14,9 @@ from bot.clock import Clock
 from bot.conversation.intake import FrontDoor
 from bot.conversation.rules import Rules
 from bot.conversation.runner import Ports, Runner
-from bot.conversation.speaking import Speaker
+from bot.conversation.speaking import OFFLINE, Speaker
 from bot.llm import Provider
-from bot.policy.folder import find_folder
-from bot.policy.loader import load as load_policy
 from bot.profile.erasure import Holding, erase
-from bot.profile.retention import Bounds
 from bot.risk.flags import Flag, FlagDesk
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
@@ -46,26 +43,21 @@ async def application(
     clock: Clock,
     telemetry: Telemetry,
     provider: Provider | None = None,
+    rulebook: Rulebook | None = None,
     on_flag: Callable[[Flag], None] | None = None,
     also_erased: Sequence[Holding] = (),
 ) -> AsyncIterator[Application]:
     """Start everything but the faces; on leaving, running turns end within STOP_SECONDS and stores are closed.
 
-    ``provider`` replaces the one the settings name (tests); ``on_flag`` also sees every flag raised; ``also_erased`` is
-    what faces keep about people."""
-    policy = load_policy(find_folder(settings.policies))
+    ``provider`` and ``rulebook`` replace those the settings name; ``on_flag`` also sees every flag raised;
+    ``also_erased`` is what faces keep about people."""
     model = provider if provider is not None else models.provider(settings, clock, telemetry)
-    rulebook = Rulebook(
-        policy=lambda: policy,
-        embedder=models.embedder(settings),
-        bounds=Bounds(settings.retention_floor, settings.retention_ceiling),
-        model_reads=model.name != "offline",
-    )
-    rulebook.current()
+    rules = (rulebook or Rulebook.of(settings, model_reads=model.name != OFFLINE)).current
+    policy = rules().policy
     by_name = {platform.name: platform for platform in platforms}
     async with stores.opened(settings, clock) as opened:
         door = FrontDoor(
-            rules=rulebook.current,
+            rules=rules,
             ledger=opened.ledger,
             engine=opened.engine,
             platforms=by_name,
@@ -75,7 +67,7 @@ async def application(
         flags: FlagDesk = opened.flags if on_flag is None else _Watched(opened.flags, on_flag)
         runner = Runner(
             Ports(
-                rules=rulebook.current,
+                rules=rules,
                 ledger=opened.ledger,
                 profiles=opened.profiles,
                 consents=opened.consents,
@@ -93,7 +85,7 @@ async def application(
         try:
             await door.resume()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
-            yield Application(door, opened, rulebook.current, model)
+            yield Application(door, opened, rules, model)
         finally:
             await opened.engine.stop(STOP_SECONDS)
             await model.close()

@@ -27,6 +27,13 @@ class Rulebook:
     evidence: EvidenceSource | None = None
     _rules: Rules | None = field(default=None, init=False)
 
+    @classmethod
+    def of(cls, settings: Settings, *, model_reads: bool) -> Rulebook:
+        """The policy the settings name. Raises PolicyError."""
+        policy = load_policy(find_folder(settings.policies))
+        bounds = Bounds(settings.retention_floor, settings.retention_ceiling)
+        return cls(lambda: policy, embedder(settings), bounds, model_reads)
+
     def current(self) -> Rules:
         """The rules of the policy in force. Raises PolicyError where a policy does not compile."""
         policy = self.policy()
@@ -39,9 +46,4 @@ class Rulebook:
 
 def rules_of(settings: Settings) -> Rules:
     """The rules of the settings' policy, for commands that decide without talking to anybody."""
-    return Rules.of(
-        load_policy(find_folder(settings.policies)),
-        embedder(settings),
-        bounds=Bounds(settings.retention_floor, settings.retention_ceiling),
-        model_reads=False,
-    )
+    return Rulebook.of(settings, model_reads=False).current()

@@ -20,6 +20,8 @@ from bot.raise_core.agent.reading import Gesture, Reading
 
 _LONGER: Final = 8
 """Words from which a message can stand on its own."""
+_CLEARLY: Final = 0.5
+"""Lead of the best domain from which a message without a question mark counts as a new subject."""
 
 
 def on_text(work: Work, text: str) -> Work:
@@ -36,14 +38,12 @@ def on_text(work: Work, text: str) -> Work:
         return on_gesture(work, opened, reading.gesture)
     if attribute in reading.values:
         return _answered(work, opened, reading.values, Source.TEXT)
-    if reading.values and not _new_subject(work, text):
-        return _unclear(work.learn(reading.values, Source.TEXT), opened, text)
+    query = work.thread.query
+    if query is not None and not reading.values and can_read(work, query):
+        return read_by_model(work, text, attribute)
     if _new_subject(work, text):
         return _on_query(work, text, reading)
-    query = work.thread.query
-    if query is not None and can_read(work, query):
-        return read_by_model(work, text, attribute)
-    return _unclear(work, opened, text)
+    return _unclear(work.learn(reading.values, Source.TEXT), opened, text)
 
 
 def on_choice(work: Work, attribute: str, picked: str, typed: Private[str] | None) -> Work:
@@ -142,14 +142,14 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
 
 
 def _new_subject(work: Work, text: str) -> bool:
-    """Whether a reply turned to something else: a question, or a longer message, about another domain or none. A few
-    more words ("I can't sleep") belong to what was said before, whatever domain they would go to alone."""
+    """Whether a reply turned to something else: a question about another domain or none, or a message that clearly
+    belongs to another. A few more words ("I can't sleep") belong to what was said before."""
     query = work.thread.query
-    asks = text.rstrip().endswith("?")
-    if query is None or not (asks or len(text.split()) >= _LONGER):
+    if query is None:
         return False
-    domain = work.rules.locator.locate(text).domain
-    return domain != query.domain and (domain is not None or asks)
+    there, asks = work.rules.locator.locate(text), text.rstrip().endswith("?")
+    clear = there.domain is not None and there.margin >= _CLEARLY and len(text.split()) >= _LONGER
+    return there.domain != query.domain and (clear or asks)
 
 
 def _late_choice(work: Work, attribute: str, picked: str) -> Work:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from bot.assembly import Rulebook
 from bot.policy.folder import find_folder
 from bot.policy.loader import load
 from bot.policy.schema import Policy
+from bot.settings import Settings
 
 
 @cache
@@ -21,3 +23,9 @@ def varied(**defaults: Any) -> Policy:
     parts = {name: getattr(policy.defaults, name).model_copy(update=values) for name, values in defaults.items()}
     changed = policy.defaults.model_copy(update=parts)
     return policy.model_copy(update={"defaults": changed, "id": f"{policy.id}-{sorted(defaults.items())!r}"})
+
+
+@cache
+def rulebook(*, model_reads: bool) -> Rulebook:
+    """The shipped policy's rules, compiled once for all tests."""
+    return Rulebook.of(Settings(), model_reads=model_reads)

@@ -16,8 +16,8 @@ from bot.clock import ManualClock
 from bot.llm import Provider
 from bot.settings import Settings
 from bot.telemetry.events import Plain, Telemetry
-
 from tests.support.face import Seen
+from tests.support.policies import rulebook
 
 
 class TerminalFace:
@@ -72,6 +72,7 @@ async def terminal_face(
         clock=clock,
         telemetry=Telemetry(sink),
         provider=provider,
+        rulebook=rulebook(model_reads=provider is not None) if settings is None else None,
         on_flag=lambda flag: terminal.flag(flag.conversation.person, flag.severity, flag.category),
     ) as app:
         yield TerminalFace(app, terminal, clock, lines)
