@@ -137,8 +137,7 @@ def _word(word: str) -> list[str]:
     if known is not None:
         return known.split()
     if "'" in word:
-        stem, _, rest = word.partition("'")
-        return [*_word(stem), "is"] if rest == "s" and stem in ("who", "mom", "dad") else _word(stem)
+        return _word(word.partition("'")[0])
     if _STRETCHED.search(word):
         word = SQUEEZED.get(squeeze(word)) or _STRETCHED.sub(r"\1", word)
         return _word(word) if word in SLANG or word in CONTRACTIONS else [word]

@@ -20,18 +20,18 @@ DENIED_SHARE = 1 / 3
 """What a denial leaves of a rule's score."""
 
 _LOOK_BACK = 6
-_REPEATED = 5
-"""Words that must lie between two matches of a rule for the second to count as said again."""
+_REPEATED = 1
+"""Words that must lie between two matches of a rule, for the second to count as said again."""
 _MOST_TIMES = 3
 """A rule's score counts at most this many times in one message; each time said again adds half of it."""
-_FIRST_PERSON = frozenset(("i", "me", "myself"))
+FIRST_PERSON = frozenset(("i", "me", "myself"))
 _OTHER_PEOPLE = """
 he she they him her them someone somebody people everyone friend friends mom mother dad father brother sister son
 daughter husband wife boyfriend girlfriend partner ex cousin uncle aunt child children kid kids student patient client
 roommate coworker colleague neighbor neighbour teenager teen person woman man girl boy classmate teacher who himself
 herself themselves
 """
-_OTHERS = frozenset(_OTHER_PEOPLE.split())
+OTHERS = frozenset(_OTHER_PEOPLE.split())
 _SMALL_WORDS = """
 a about actively actually all am any anything at be been being currently desire ever feel feeling for going have having
 intend intending intention intentions just like myself need of plan planning plans really reason that think thinking
@@ -166,12 +166,12 @@ def _denied(match: _Match, words: Sequence[str]) -> bool:
 
 def _of_the_writer(match: _Match, words: Sequence[str]) -> bool:
     """Whether the match is about the one who writes: by its own words, else by the nearest person named before it."""
-    if not _FIRST_PERSON.isdisjoint(words[match.start : match.end]):
+    if not FIRST_PERSON.isdisjoint(words[match.start : match.end]):
         return True
     for word in reversed(words[max(0, match.start - 2 * _LOOK_BACK) : match.start]):
-        if word in _FIRST_PERSON:
+        if word in FIRST_PERSON:
             return True
-        if word in _OTHERS:
+        if word in OTHERS:
             return False
         if word in BREAKS:
             return True

@@ -3,16 +3,21 @@ before in the conversation. Needs no model, no store and no network."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bot.clock import Seconds
 from bot.policy.durations import seconds
 from bot.policy.schema import Policy, RiskPolicy
 from bot.risk.history import risen, score_at
+from bot.risk.likeness import likeness
 from bot.risk.normalise import tokens
-from bot.risk.rules import Finding, Rules
+from bot.risk.rules import FIRST_PERSON, OTHERS, Finding, Rules
 from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.severity import Category, Severity, Subject
+
+_HIGH, _CONCERN = 2.2, 0.9
+"""From which score of the linear model a sentence counts as high or as concern (log-odds). Chosen so that it adds at
+most one false alarm of high severity in a thousand ordinary messages."""
 
 _FIRST = (
     Category.MEDICAL_EMERGENCY,
@@ -40,7 +45,8 @@ class Screen:
 
         A conversation counts as more severe than its last message only when that message adds to it.
         """
-        findings = self._rules.findings(tokens(text))
+        words = tokens(text)
+        findings = (*self._rules.findings(words), *_alike(words))
         added = {category: _amount(findings, category) for category in {finding.category for finding in findings}}
         after = risen(history, added, now, self._half_lives)
         verdicts = [self._verdict(category, findings, after, now) for category in added]
@@ -55,6 +61,18 @@ class Screen:
         reached = built_up(self._policies[category], score)
         severity = max(top.severity, reached, key=lambda one: one.rank)
         return Verdict(severity, category, top.rule, top.subject, score, built_up=reached is not Severity.NONE)
+
+
+def _alike(words: list[str]) -> Iterator[Finding]:
+    """What the linear model finds: its most alarming piece, and that there are several."""
+    scores = sorted(likeness().scores(words), reverse=True)
+    if not scores or scores[0] < _CONCERN:
+        return
+    severity = Severity.HIGH if scores[0] >= _HIGH else Severity.CONCERN
+    said = min(3, sum(score >= _CONCERN for score in scores))
+    subject = Subject.OTHER if FIRST_PERSON.isdisjoint(words) and not OTHERS.isdisjoint(words) else Subject.SELF
+    weight = 3.0 if severity is Severity.HIGH else 0.5 + 0.7 * said
+    yield Finding(Category.SELF_HARM, "likeness", severity, subject, weight)
 
 
 def _amount(findings: Iterable[Finding], category: Category) -> float:

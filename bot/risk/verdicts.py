@@ -10,7 +10,8 @@ from bot.severity import Category, Severity, Subject
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the screen found. ``rule`` names the rule of ``policies/risk`` that decided (None when nothing matched);
+    """What the screen found. ``rule`` names the rule of ``policies/risk`` that decided (None: nothing matched;
+    ``likeness``: the linear model);
     ``score`` is the accumulated score of the category after this message; ``built_up`` says that it has reached what
     the policy (``escalate_at``) calls a concern or more."""
 

@@ -1,0 +1,56 @@
+"""Words that mean much the same here, so that a small model learns from few sentences. Normal forms only."""
+
+from __future__ import annotations
+
+_SENSES = {
+    "DIE": "die dies died dying dead death deaths deadly fatal lethal corpse funeral grave graves coffin buried",
+    "KILLSELF": "suicide suicidal suicides",
+    "LIVE": "live lives lived living alive life exist exists existing existence breathe breathing survive survived",
+    "BORN": "born birth",
+    "END": "end ends ended ending finish finished over permanent",
+    "GONE": "gone disappear disappeared vanish vanished leave leaving left away erase erased delete",
+    "FOREVER": "forever ever eternity eternal permanently",
+    "SLEEP": "sleep asleep sleeping rest resting",
+    "WAKE": "wake woke waking awake",
+    "DAY": "day days night nights morning mornings evening week weeks month months year years tonight today tomorrow",
+    "KIN": "family mom mother dad father parents kids kid children child son daughter wife husband brother sister"
+    " baby girlfriend boyfriend partner grandmother grandfather friend friends",
+    "ALL": "everyone everything all everybody world others people",
+    "NOBODY": "nobody nothing none",
+    "BETTER": "better easier happier simpler relieved relief calm peace peaceful free fine",
+    "PAIN": "pain painful hurt hurts hurting suffering suffer agony ache torture misery",
+    "CUT": "cut cuts cutting slice slicing carve blade blades razor razors scissors sharpener knife",
+    "MARK": "scar scars marks mark wound wounds bruise bruises lines burns",
+    "BLEED": "bleed bleeds bled bleeding blood bloody",
+    "BODY": "arm arms wrist wrists thigh thighs leg legs skin hip hips veins",
+    "HARM": "harm harming harmed injure injuring injury injuries hurting",
+    "PILLS": "pills pill tablets tablet meds medication medicine overdose painkillers paracetamol ibuprofen"
+    " antidepressants bleach poison vodka",
+    "ROPE": "rope noose hang hanging hanged belt",
+    "GUN": "gun pistol rifle bullet trigger",
+    "HEIGHT": "bridge roof balcony ledge cliff building floor railing tracks train platform",
+    "JUMP": "jump jumping jumped fall falling swerve crash",
+    "TIRED": "tired exhausted exhausting weary worn drained",
+    "HOPELESS": "hopeless pointless worthless useless meaningless empty numb",
+    "ALONE": "alone lonely abandoned unwanted unloved",
+    "HATE": "hate hated hates loathe despise disgust disgusting filthy",
+    "DESERVE": "deserve deserved deserves ought",
+    "WISH": "wish wishing wished hope hoping hoped pray praying",
+    "WANT": "want wants wanted wanting need needs",
+    "THINK": "think thinking thought thoughts imagine picture dream dreaming plan planned planning",
+    "FEEL": "feel feels feeling felt",
+    "STAY": "stay stays staying stayed continue carry remain keep keeps keeping",
+    "FIGHT": "fight fighting fought strength strong energy",
+    "REASON": "reason reasons point purpose meaning sense",
+    "COURAGE": "courage brave coward guts scared afraid",
+    "SECRET": "hide hiding hidden secretly notice noticing noticed suspect suspects secret nobody",
+    "EAT": "eat eating ate eaten food meal meals calories hungry hunger starve starving dinner bite",
+    "VOMIT": "vomit puke purge purging throw threw laxatives",
+    "WEIGHT": "weight thin skinny fat weigh bones kilos pounds",
+    "SORRY": "sorry forgive goodbye goodbyes farewell",
+    "BURDEN": "burden favour favor",
+    "NOT": "not never no without neither nor",
+    "ME": "i me myself my",
+}
+SENSE = {word: name for name, words in _SENSES.items() for word in words.split()}
+"""word -> the sense it shares with others; a word without one stands for itself."""
