@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
@@ -29,6 +29,8 @@ _FUNCTION_WEIGHT: Final = 0.3
 _PAIR_WEIGHT: Final = 0.5
 _GRAM_WEIGHT: Final = 0.35
 _GRAMS: Final = (3, 4)
+_HALF: Final = 2**31
+"""Hashes from here on count negatively, so that collisions cancel out on average."""
 
 
 class HashingEmbedder:
@@ -59,36 +61,39 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold())
 
 
-def _features(text: str) -> Iterator[tuple[int, float]]:
+def _features(text: str) -> tuple[list[int], list[float]]:
     """Each feature's hash and weight, one per occurrence. A prefix keeps words, pairs and n-grams apart."""
+    hashes: list[int] = []
+    weights: list[float] = []
     before = b""
     for token in tokens(text):
         word = token.encode()
-        yield crc32(b"w" + word), _FUNCTION_WEIGHT if word in _FUNCTION_WORDS else _WORD_WEIGHT
+        common = word in _FUNCTION_WORDS
+        hashes.append(crc32(b"w" + word))
+        weights.append(_FUNCTION_WEIGHT if common else _WORD_WEIGHT)
         if before:
-            yield crc32(b"p" + before + b" " + word), _PAIR_WEIGHT
+            hashes.append(crc32(b"p" + before + b" " + word))
+            weights.append(_PAIR_WEIGHT)
         before = word
-        if word not in _FUNCTION_WORDS:
+        if not common:
             framed = b"<" + word + b">"
-            for size in _GRAMS:
-                for start in range(len(framed) - size + 1):
-                    yield crc32(framed[start : start + size]), _GRAM_WEIGHT
+            grams = [crc32(framed[start : start + size]) for size in _GRAMS for start in range(len(framed) - size + 1)]
+            hashes += grams
+            weights += [_GRAM_WEIGHT] * len(grams)
+    return hashes, weights
 
 
 def _fill(row: Vectors, text: str) -> None:
-    weights: dict[int, float] = {}
-    counts: dict[int, int] = {}
-    for feature, weight in _features(text):
-        weights[feature] = weight
-        counts[feature] = counts.get(feature, 0) + 1
-    if not weights:
+    hashes, weights = _features(text)
+    if not hashes:
         return
-    hashes = np.fromiter(weights, dtype=np.int64, count=len(weights))
-    values = np.fromiter(weights.values(), dtype=np.float64, count=len(weights))
-    if len(weights) < sum(counts.values()):
-        values *= 1 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))
-    values[hashes >> 31 == 1] *= -1
-    sums = np.bincount(hashes % DIMENSIONS, weights=values, minlength=DIMENSIONS)
+    features = np.array(hashes, dtype=np.uint32)
+    values = np.array(weights)
+    if len(set(hashes)) < len(hashes):
+        features, first, counts = np.unique(features, return_index=True, return_counts=True)
+        values = values[first] * (1 + np.log(counts))
+    values[features >= _HALF] *= -1
+    sums = np.bincount(features % DIMENSIONS, weights=values, minlength=DIMENSIONS)
     length = math.sqrt(float(sums @ sums))
     if length > 0:
         row[:] = sums / length

@@ -65,7 +65,10 @@ class Lexicon:
 
     def _add(self, entry: str, number: int) -> None:
         node = self._opening if entry.startswith("^") else self._anywhere
-        *before, last = tokens(entry)
+        words = tokens(entry)
+        if not words:
+            return
+        *before, last = words
         for word in before:
             node = node.words.setdefault(word, _Node())
         if entry.endswith("*"):
