@@ -102,8 +102,7 @@ class RichTerminal:
 
     def _footer(self, answer: Answer) -> None:
         used = ", ".join(answer.labels or answer.used) or "nothing about you"
-        by = " · prepared text, no language model" if answer.model == "offline" else ""
-        self._console.print(Text(f"Used: {printable(used)}{by}", "dim"))
+        self._console.print(Text(f"Used: {printable(used)}", "dim"))
         self._console.print()
 
     def _show(self, body: Question | Answer | Crisis | Notice) -> None:
@@ -111,7 +110,7 @@ class RichTerminal:
             case Question():
                 self._console.print()
                 self._console.print(typeset(body.text), style="bold" if "\n" not in body.text else "")
-                self._offer(body.choices, "Type a number, your own words, ")
+                self._offer(body.choices, "your own words")
             case Answer():
                 self.begin()
                 self._console.print(typeset(body.text.reveal()))
@@ -124,16 +123,15 @@ class RichTerminal:
             case _:
                 assert_never(body)
 
-    def _offer(self, choices: tuple[Choice, ...], lead: str) -> None:
+    def _offer(self, choices: tuple[Choice, ...], *also: str) -> None:
         self._choices = choices
-        for number, choice in enumerate((each for each in choices if each.kind in _BY_NUMBER), 1):
+        numbered = [choice for choice in choices if choice.kind in _BY_NUMBER]
+        for number, choice in enumerate(numbered, 1):
             self._console.print(Text.assemble((f"{number:>3} ", "cyan"), printable(choice.label)))
         kinds = {choice.kind for choice in choices}
-        ways_out = [word for word, kind in _WORDS.items() if kind in kinds]
-        if ways_out:
-            self._console.print(Text(f"{lead}{' or '.join((', '.join(ways_out[:-1]), ways_out[-1]))}.", "dim"))
-        elif choices:
-            self._console.print(Text("Type a number.", "dim"))
+        ways = [*(["a number"] if numbered else []), *also, *(word for word, kind in _WORDS.items() if kind in kinds)]
+        listed = " or ".join(part for part in (", ".join(ways[:-1]), ways[-1]) if part)
+        self._console.print(Text(f"Type {listed}.", "dim"))
         self._console.print()
 
     def _crisis(self, crisis: Crisis) -> None:
@@ -155,7 +153,7 @@ class RichTerminal:
             self._console.print(Text(f"\n{printable(file.name)}:", "dim"))
             self._console.print(Padding(Text(content), (0, 0, 0, 2)))
         if notice.choices:
-            self._offer(notice.choices, "Type a number, ")
+            self._offer(notice.choices)
         else:
             self._console.print()
 

@@ -71,7 +71,7 @@ class ScriptedIntake:
     """``pace`` is awaited before each word of a streamed answer."""
 
     platform: Platform
-    pace: Callable[[], Awaitable[None]] = at_once
+    pace: Callable[[], Awaitable[object]] = at_once
     seen: list[Inbound] = field(default_factory=list)
     _turns: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _latest: dict[Person, str] = field(default_factory=dict)

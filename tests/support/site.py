@@ -29,7 +29,7 @@ class Site:
 async def scripted_site(
     *,
     clock: Clock | None = None,
-    pace: Callable[[], Awaitable[None]] = at_once,
+    pace: Callable[[], Awaitable[object]] = at_once,
     rate: Rate | None = None,
     bounds: Bounds | None = None,
     port: int = 0,

@@ -185,6 +185,7 @@ async def test_an_answer_a_crisis_a_notice_and_a_flag(terminal: JsonTerminal, li
     assert await printed(terminal, lines, Outbound("m1", ANN, DIRECT, answer, "t")) == {
         "kind": "answer",
         "to": "u1",
+        "place": "dm",
         "text": "Rest.",
         "used": ["age"],
         "domain": "health",
@@ -203,6 +204,7 @@ async def test_an_answer_a_crisis_a_notice_and_a_flag(terminal: JsonTerminal, li
     assert await printed(terminal, lines, Outbound("m3", ANN, DIRECT, notice, "t")) == {
         "kind": "notice",
         "to": "u1",
+        "place": "dm",
         "text": "Done.",
     }
     terminal.flag(ANN, Severity.HIGH, Category.SELF_HARM)

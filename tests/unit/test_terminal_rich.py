@@ -73,7 +73,7 @@ async def test_a_question_numbers_its_choices() -> None:
     terminal = RichTerminal(where)
     await terminal.deliver(Outbound("m", ANN, DIRECT, question(), "t"))
     assert "  1 Anxious" in screen.getvalue()
-    assert "skip, why or stop" in screen.getvalue()
+    assert "Type a number, your own words, skip, why or stop." in screen.getvalue()
     meant = ("1", " 6 ", "0", "7", "skip", "Why", "stop.", "anxious", "", "²")
     assert [terminal.choice(typed) for typed in meant] == [
         "emotional_state:anxious",
@@ -133,7 +133,7 @@ async def test_an_answer_begun_again_is_shown_whole() -> None:
         await stream.append("Half a tho")
         await stream.finish(Answer(Private("Something else."), (), (), None, "offline"))
     assert "This is the whole answer:\n\nSomething else.\n" in screen.getvalue()
-    assert "no language model" in screen.getvalue()
+    assert "Used: nothing about you" in screen.getvalue()
 
 
 async def test_an_answer_that_breaks_off_says_so() -> None:

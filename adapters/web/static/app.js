@@ -87,7 +87,8 @@ function extend(delta) {
 }
 
 function put(item) {
-  keepEnd(() => {
+  let arrived = null;
+  const atEnd = keepEnd(() => {
     const old = shown.get(item.id);
     const node = card(item, page);
     if (!old && ready) node.classList.add("fresh");
@@ -96,9 +97,12 @@ function put(item) {
     old?.node.remove();
     const next = [...items.children].find((other) => shown.get(other.dataset.id)?.item.order > item.order);
     items.insertBefore(node, next ?? null);
+    if (ready && !old && item.kind !== "answer") arrived = node;
     if (focused) (node.querySelector(".choices button:enabled") ?? scroll).focus();
   });
   refresh();
+  // What is taller than the window is read from its top.
+  if (atEnd && arrived?.offsetHeight > scroll.clientHeight) arrived.scrollIntoView({ block: "start" });
 }
 
 function remove(id) {
@@ -123,6 +127,7 @@ function elsewhere(place, latest) {
   if (!side.unread(page.me, place, latest) || place !== "dm") return;
   byId("elsewhere").firstElementChild.textContent = "There is a private message for you.";
   Object.assign(byId("elsewhere").lastElementChild, { textContent: "Open it", onclick: () => side.pick({ place }) });
+  if (!ready) return;
   if (byId("elsewhere").hidden) announce("There is a private message for you in your direct messages.", true);
   byId("elsewhere").hidden = false;
 }
@@ -134,9 +139,10 @@ function refresh() {
   byId("stop").hidden = !(thinking || streaming);
   byId("thinking").hidden = !thinking || Boolean(streaming);
   byId("empty").hidden = !ready || all.length > 0 || thinking;
-  const asked = all.some((item) => item.state === "open" && item.person === page.me);
+  const asked = all.findLast((item) => item.state === "open" && item.person === page.me);
+  const picks = asked?.choices.some((choice) => choice.kind === "value");
   const channel = page.isPublic ? `Message ${page.place}, as ${side.nameOf(page.me)}` : "Write a message";
-  composer.placeholder = asked && !page.isPublic ? "Or answer in your own words" : channel;
+  composer.placeholder = asked && !page.isPublic ? (picks ? "Or answer in your own words" : "Your answer") : channel;
 }
 
 /** Change what is shown and stay at the end if that is where the reader was; else say that there is `news` below. */
@@ -145,6 +151,7 @@ function keepEnd(change, news = true) {
   change();
   if (atEnd) scroll.scrollTop = scroll.scrollHeight;
   else if (ready && news) byId("to-end").hidden = false;
+  return atEnd;
 }
 
 // -- sending --------------------------------------------------------------------------------------------------------

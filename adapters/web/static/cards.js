@@ -75,7 +75,6 @@ function foot(item) {
   const line = el("p", { className: "foot" });
   if (used.length) line.append("Used: ", ...used.map((label) => el("span", { className: "chip", textContent: label })));
   else line.append("Used: nothing about you");
-  if (item.model === "offline") line.append(" · ", "prepared text, no language model");
   return line;
 }
 
@@ -83,7 +82,7 @@ function crisis(node, item, page) {
   const box = el("div", { className: "card" });
   box.append(
     item.hidden ? privately() : "",
-    el("h3", {}, icon("help"), "You do not have to carry this alone"),
+    el("h3", {}, icon("help"), "Help you can reach right now"),
     el("div", { className: "prose" }, render(item.text)),
     el("ul", { className: "help" }, item.resources.map(resource)),
   );
@@ -98,7 +97,7 @@ function resource(help) {
     "li",
     {},
     el("strong", { dir: "auto", textContent: help.name }),
-    el("p", { className: "meta", dir: "auto", textContent: [help.country, help.hours].filter(Boolean).join(" · ") }),
+    el("p", { className: "meta", dir: "auto", textContent: [countryName(help.country), help.hours].filter(Boolean).join(" · ") }),
     el(
       "p",
       { className: "reach" },
@@ -107,6 +106,11 @@ function resource(help) {
       web && el("a", { href: web, target: "_blank", rel: "noopener noreferrer", textContent: "Open website" }),
     ),
   );
+}
+
+// Two letters become the country's name in the reader's language; anything else stays as it is.
+function countryName(country) {
+  return /^[A-Z]{2}$/.test(country) ? new Intl.DisplayNames(navigator.language, { type: "region" }).of(country) : country;
 }
 
 function notice(node, item, page) {
@@ -215,7 +219,6 @@ function saver(file) {
 
 /** The first choice of the last question that waits for an answer. */
 export function firstChoice() {
-  const open = byId("items").querySelectorAll(".choices button:enabled");
-  const card = open.length ? open[open.length - 1].closest(".card") : null;
-  return card?.querySelector(".choices button:enabled") ?? null;
+  const open = byId("items").querySelectorAll(".question.open .card");
+  return open[open.length - 1]?.querySelector(".choices button:enabled, .aside button:enabled") ?? null;
 }

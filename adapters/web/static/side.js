@@ -113,7 +113,7 @@ export class Side {
     byId("subtitle").replaceChildren(
       direct ? "Direct message" : "Public",
       wide(direct ? ": nobody else sees this" : ": everybody here sees this"),
-      direct ? "" : `, you are ${name}`,
+      direct ? "" : ` · you are ${name}`,
     );
   }
 
