@@ -56,6 +56,9 @@ class Cache:
         document, part, problems = self._files[key]
         return Read(document, part if isinstance(part, model) else None), problems
 
+    def __len__(self) -> int:
+        return len(self._files)
+
     def trim(self) -> None:
         """Drop what the last load did not use."""
         self._files = {key: value for key, value in self._files.items() if key in self._used}
@@ -72,7 +75,7 @@ def load(folder: Path) -> Policy:
 
 def inspect(folder: Path, cache: Cache | None = None) -> Inspected:
     """Read, validate and cross-check everything; never raises for what is in the folder."""
-    gathering = _Gathering(folder, cache or Cache())
+    gathering = _Gathering(folder, Cache() if cache is None else cache)
     parts = gathering.parts()
     problems = list(gathering.problems)
     if parts is not None:

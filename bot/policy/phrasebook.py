@@ -61,6 +61,7 @@ _FIXED: Final[dict[str, str]] = {
     "privacy.store.flags": "",
     "privacy.store.audit": "",
     "privacy.store.consent": "",
+    "privacy.store.keys": "",
     "privacy.source.choice": "",
     "privacy.source.text": "",
     "privacy.source.model": "",
@@ -118,11 +119,11 @@ ALTERNATIVES: Final = "reply."
 """Phrases below this list what people may say, separated by ``|``."""
 
 
-def translations(defaults: Defaults) -> frozenset[str]:
+def translations(defaults: Defaults | None) -> frozenset[str]:
     """The ids under which a locale may translate the attributes' own wording: those of the catalogue, whether or not
     the defaults spell them right, and the operator's own."""
     choices = {name: set(buckets) for name, buckets in BUCKETS.items()}
-    for name, attribute in defaults.attributes.items():
+    for name, attribute in defaults.attributes.items() if defaults is not None else ():
         choices.setdefault(name, set()).update(choice.id for choice in attribute.choices)
     ids = {f"attributes.{name}.{part}" for name in choices for part in ("label", "question", "reason")}
     return frozenset(ids | {f"attributes.{name}.choices.{value}" for name in choices for value in choices[name]})

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -27,14 +29,15 @@ class Copy:
     folder: Path
     cache: Cache
 
-    def check(self, file: str, content: str) -> tuple[Diagnostic, ...]:
-        path = self.folder / file
-        before = path.read_bytes()
-        path.write_bytes(content.encode())
+    def check(self, changed: Mapping[str, str]) -> tuple[Diagnostic, ...]:
+        """What is said with these files changed."""
+        for file, content in changed.items():
+            (self.folder / file).write_bytes(content.encode())
         try:
             return inspect(self.folder, self.cache).diagnostics
         finally:
-            path.write_bytes(before)
+            for file in changed:
+                shutil.copyfile(POLICIES / file, self.folder / file)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,22 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     folder = tmp_path_factory.mktemp("policy") / "policies"
     shutil.copytree(POLICIES, folder)
     return Copy(folder, Cache())
+
+
+@pytest.fixture(scope="module")
+def found(copy: Copy) -> dict[Mutant, tuple[Diagnostic, ...]]:
+    """What is said about each mutant. Files that nothing else refers to are broken together, one mistake in each:
+    everything is reported at once, so one look finds them all."""
+    said: dict[Mutant, tuple[Diagnostic, ...]] = {}
+    waiting = [[mutant for mutant in MUTANTS if mutant.file == file] for file in {m.file: None for m in MUTANTS}]
+    alone = [mutant for mutants in waiting for mutant in mutants if mutant.file in ("index.yaml", "defaults.yaml")]
+    together = zip_longest(*[mutants for mutants in waiting if mutants[0] not in alone])
+    for batch in [*((mutant,) for mutant in alone), *together]:
+        broken = {mutant.file: mutant for mutant in batch if mutant is not None}
+        texts = {file: (POLICIES / file).read_text(encoding="utf-8") for file in broken}
+        diagnostics = copy.check({file: mutant.applied(texts[file]) for file, mutant in broken.items()})
+        said.update(dict.fromkeys(broken.values(), diagnostics))
+    return said
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +76,11 @@ def test_there_are_at_least_two_hundred_mutants_and_forty_golden_ones() -> None:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.file}-{mutant.name}")
-def test_a_mistake_is_found_in_its_line_with_a_hint(mutant: Mutant, copy: Copy) -> None:
-    content = mutant.applied((POLICIES / mutant.file).read_text(encoding="utf-8"))
-    errors = [each for each in copy.check(mutant.file, content) if each.severity is Level.ERROR]
-    there = [each for each in errors if each.file == mutant.file and each.line == mutant.line]
+def test_a_mistake_is_found_in_its_line_with_a_hint(
+    mutant: Mutant, found: dict[Mutant, tuple[Diagnostic, ...]]
+) -> None:
+    errors = [each for each in found[mutant] if each.severity is Level.ERROR and each.file == mutant.file]
+    there = [each for each in errors if each.line == mutant.line]
     assert any(mutant.told in str(each) and each.hint for each in there), "\n".join(map(str, errors))
 
 
@@ -72,7 +92,7 @@ def test_what_check_says_is_golden(case: dict[str, str], copy: Copy, usual: set[
     first = original[: original.index(case["find"])].count("\n") + 1
     touched = range(first, first + case["replace"].count("\n") + 1)
     said = []
-    for each in copy.check(case["file"], content):
+    for each in copy.check({case["file"]: content}):
         if (each.file, each.message) in usual:
             continue
         text = content if each.file == case["file"] else (POLICIES / each.file).read_text(encoding="utf-8")

@@ -198,8 +198,8 @@ def cycles(source: Source, chance: random.Random) -> Iterator[Mutant]:
 
 Family = Callable[[Source, random.Random], Iterator[Mutant]]
 FAMILIES: tuple[tuple[Family, int], ...] = (
-    (misspelt_keys, 2),
-    (wrong_types, 2),
+    (misspelt_keys, 4),
+    (wrong_types, 3),
     (out_of_range, 1),
     (misspelt_values, 1),
     (missing_keys, 1),
@@ -208,7 +208,7 @@ FAMILIES: tuple[tuple[Family, int], ...] = (
     (dangling_values, 1),
     (duplicate_keys, 1),
     (duplicate_ids, 2),
-    (broken_yaml, 1),
+    (broken_yaml, 3),
     (tabs, 1),
     (phrase_mistakes, 6),
     (resource_mistakes, 6),

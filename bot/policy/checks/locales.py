@@ -21,10 +21,8 @@ _CRISIS: Final = tuple(f"crisis.{category}{whom}" for category in Category for w
 
 
 def check_locales(parts: Parts) -> Iterator[Diagnostic]:
-    known = frozenset(PHRASES) | (
-        translations(parts.defaults.part) if parts.defaults is not None and parts.defaults.part is not None else set()
-    )
-    translated = parts.defaults is not None and parts.defaults.part is not None
+    defaults = parts.defaults.part if parts.defaults is not None else None
+    known = frozenset(PHRASES) | translations(defaults)
     seen: dict[str, str] = {}
     for read in parts.locales:
         locale = read.part
@@ -37,7 +35,7 @@ def check_locales(parts: Parts) -> Iterator[Diagnostic]:
         yield from named_after(read.document, "locale", locale.locale)
         yield from _missing(read.document, locale, known)
         for phrase_id, text in locale.phrases.items():
-            if phrase_id not in known and (translated or not phrase_id.startswith("attributes.")):
+            if phrase_id not in known and (defaults is not None or not phrase_id.startswith("attributes.")):
                 message = f"no phrase is called {phrase_id!r}"
                 hint = did_you_mean(phrase_id, known)
                 yield error(read.document, ("phrases", phrase_id, KEY), message, hint, "unknown-phrase")
@@ -48,8 +46,8 @@ def check_locales(parts: Parts) -> Iterator[Diagnostic]:
 
 
 def _missing(document: Document, locale: Locale, known: Set[str]) -> Iterator[Diagnostic]:
-    misspelt = {closest(phrase_id, known) for phrase_id in locale.phrases if phrase_id not in known}
     if locale.locale == FALLBACK:
+        misspelt = {closest(phrase_id, known) for phrase_id in locale.phrases if phrase_id not in known}
         for phrase_id in PHRASES:
             if phrase_id not in locale.phrases and phrase_id not in misspelt:
                 message = f"phrase {phrase_id!r} is missing"
