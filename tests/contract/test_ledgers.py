@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
 from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
+from adapters.stores.sql.database import SqlDatabase
+from adapters.stores.sql.ledger import SqlLedger
+from adapters.stores.sql.vault import SqlVault
 from bot.clock import ManualClock
 from bot.conversation.ledger import Ledger
 from bot.profile.vault import Vault
@@ -19,3 +25,33 @@ class TestMemoryLedger(LedgerContract):
     @pytest.fixture
     def ledger(self, vault: Vault, clock: ManualClock) -> Ledger:
         return MemoryLedger(vault, clock)
+
+
+class _InSql(LedgerContract):
+    @pytest.fixture
+    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
+        database = SqlDatabase(url)
+        await database.open()
+        yield database
+        await database.close()
+
+    @pytest.fixture
+    def vault(self, database: SqlDatabase, clock: ManualClock) -> Vault:
+        return SqlVault(database, [bytes(range(32))], clock)
+
+    @pytest.fixture
+    def ledger(self, database: SqlDatabase, vault: Vault, clock: ManualClock) -> Ledger:
+        return SqlLedger(database, vault, clock)
+
+
+class TestSqlLedgerOnSqlite(_InSql):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path}/raise.sqlite"
+
+
+@pytest.mark.postgres
+class TestSqlLedgerOnPostgres(_InSql):
+    @pytest.fixture
+    def url(self, postgres_schema: str) -> str:
+        return postgres_schema

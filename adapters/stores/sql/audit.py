@@ -1,0 +1,49 @@
+"""The audit in SQL: every decision in features, as JSON, for operators to explain and replay."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from adapters.stores.memory_standing import Entry
+from adapters.stores.sql.database import SqlDatabase, add
+from adapters.stores.sql.tables import Row, conversation_of, decisions, where
+from bot.clock import Seconds
+from bot.conversation.effects import Decided
+from bot.identity import ConversationKey, Person
+
+_DECIDED: TypeAdapter[Decided] = TypeAdapter(Decided)
+
+
+class SqlAudit:
+    """Audit in SQL. ``keep`` in seconds is how long decisions stay before :meth:`purge` takes them."""
+
+    def __init__(self, database: SqlDatabase, keep: Seconds) -> None:
+        self._database = database
+        self._keep = keep
+
+    async def record(self, turn_id: str, conversation: ConversationKey, at: Seconds, decided: Decided) -> None:
+        values = {"turn_id": turn_id, "kind": decided.kind, **where(conversation), "at": at, "decided": asdict(decided)}
+        await self._database.write(lambda connection: add(connection, decisions, values, ["turn_id", "kind"]))
+
+    async def latest(self, limit: int) -> tuple[Entry, ...]:
+        """The latest decisions, oldest first. What a newer release recorded beside the known features is ignored."""
+        newest = sa.select(decisions).order_by(decisions.c.number.desc()).limit(limit)
+        rows = await self._database.read(lambda connection: connection.execute(newest).all())
+        return tuple(_entry(row) for row in reversed(rows))
+
+    async def erase(self, person: Person) -> int:
+        theirs = sa.delete(decisions).where(decisions.c.person == str(person))
+        return await self._database.erase(lambda connection: connection.execute(theirs).rowcount)
+
+    async def purge(self, now: Seconds, limit: int) -> int:
+        """Delete at most ``limit`` decisions that were kept long enough."""
+        old = sa.select(decisions.c.number).where(decisions.c.at <= now - self._keep).limit(limit)
+        gone = sa.delete(decisions).where(decisions.c.number.in_(old))
+        return await self._database.write(lambda connection: connection.execute(gone).rowcount)
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(row.turn_id, conversation_of(row), row.at, _DECIDED.validate_python(row.decided))

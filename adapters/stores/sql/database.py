@@ -1,0 +1,115 @@
+"""The database of the SQL stores: opened and migrated at start, written in batches, read beside that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from adapters.batching import Batcher
+from adapters.database import connect, unavailable
+from adapters.stores.sql.migrate import migrate
+
+T = TypeVar("T")
+Question = Callable[[sa.Connection], T]
+"""Asked inside a transaction. It is asked again when another one of its batch failed, so it does nothing else."""
+WHAT: Final = "the database"
+CONNECTIONS: Final = 6
+
+
+class SqlDatabase:
+    """One database and two threads: one writes, as much as has come in with each commit; one reads."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = connect(url, connections=CONNECTIONS, survive_power_cut=True)
+        self._writes: Batcher[Question[object], object] = Batcher("sql-write", self._write_batch)
+        self._reads: Batcher[Question[object], object] = Batcher("sql-read", self._read_batch)
+
+    @property
+    def engine(self) -> sa.Engine:
+        return self._engine
+
+    async def open(self) -> None:
+        """Create or upgrade the tables. Raises StoreUnavailable: it cannot be reached or written, or a newer release
+        wrote it."""
+        try:
+            await asyncio.to_thread(migrate, self._engine)
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise unavailable(WHAT, self._engine, error) from None
+
+    async def close(self) -> None:
+        await self._writes.close()
+        await self._reads.close()
+        self._engine.dispose()
+
+    async def write(self, question: Question[T]) -> T:
+        """Ask in a transaction that is committed before this returns. Raises StoreUnavailable."""
+        return cast("T", await self._writes.do(question))
+
+    async def read(self, question: Question[T]) -> T:
+        """Ask without writing. Raises StoreUnavailable."""
+        return cast("T", await self._reads.do(question))
+
+    async def erase(self, question: Question[int]) -> int:
+        """Write, and on SQLite also empty the write-ahead log, where what was deleted would linger."""
+        count = await self.write(question)
+        if count and self._engine.dialect.name == "sqlite":
+            await self.read(_empty_log)
+        return count
+
+    def _write_batch(self, questions: Sequence[Question[object]]) -> Sequence[object | Exception]:
+        try:
+            with self._engine.begin() as connection:
+                if self._engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return [question(connection) for question in questions]
+        except Exception as error:  # noqa: BLE001 - handed to the caller it belongs to
+            if len(questions) == 1:
+                return [self._said(error)]
+        return [self._write_batch([question])[0] for question in questions]
+
+    def _read_batch(self, questions: Sequence[Question[object]]) -> Sequence[object | Exception]:
+        answers: list[object | Exception] = []
+        for question in questions:
+            try:
+                with self._engine.connect() as connection:
+                    answers.append(question(connection))
+            except Exception as error:  # noqa: BLE001 - handed to the caller it belongs to
+                answers.append(self._said(error))
+        return answers
+
+    def _said(self, error: Exception) -> Exception:
+        if isinstance(error, sa.exc.SQLAlchemyError):
+            return unavailable(WHAT, self._engine, error)
+        return error
+
+
+def _empty_log(connection: sa.Connection) -> None:
+    # Readers of that moment may keep a part of it; the next erasure or the next start takes that.
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def add(connection: sa.Connection, table: sa.Table, values: dict[str, object], key: Iterable[str]) -> bool:
+    """Insert a row unless there is one with the same ``key``; False when there was."""
+    columns = list(key)
+    statement = _insert(connection, table).values(values).on_conflict_do_nothing(index_elements=columns)
+    return connection.execute(statement.returning(table.c[columns[0]])).first() is not None
+
+
+def put(connection: sa.Connection, table: sa.Table, values: dict[str, object], key: Iterable[str]) -> None:
+    """Insert a row, or replace the one with the same ``key``."""
+    fixed = set(key)
+    statement = _insert(connection, table).values(values)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=sorted(fixed),
+            set_={name: statement.excluded[name] for name in values if name not in fixed},
+        )
+    )
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

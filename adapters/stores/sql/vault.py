@@ -1,0 +1,119 @@
+"""The vault in SQL: a data key per person, wrapped by the deployment's key, which itself is never stored.
+
+Destroying a person's row makes everything sealed for them unreadable, wherever it was copied to. (A backup of this
+table brings the row back: keep its backups apart, and shorter, as the runbook says.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from cachetools import TTLCache
+
+from adapters.stores.sealing import CHANGED, KEY_BYTES, NO_KEY, binding, new_key, seal, unseal
+from adapters.stores.sql.database import SqlDatabase, add
+from adapters.stores.sql.tables import Row, person_keys
+from bot.clock import Clock
+from bot.errors import SettingsError, Unreadable
+from bot.identity import Person
+
+CACHED: Final = 10_000
+CACHED_SECONDS: Final = 30.0
+"""How long another process may still use a key that was destroyed here."""
+_WRAPPING: Final = "vault.key"
+
+
+def key_id(key: bytes) -> str:
+    """What a deployment's key is called in the database and in messages: a digest that does not give it away."""
+    return hashlib.sha256(b"raise-bot deployment key\x00" + key).hexdigest()[:12]
+
+
+class SqlVault:
+    """Vault in SQL. ``keys`` are the deployment's, 32 bytes each: the first wraps, older ones only open, until
+    :meth:`rotate` has wrapped everything anew."""
+
+    def __init__(self, database: SqlDatabase, keys: Sequence[bytes], clock: Clock) -> None:
+        if not keys or any(len(key) != KEY_BYTES for key in keys):
+            raise SettingsError((f"expected deployment keys of {KEY_BYTES} bytes each, at least one",))
+        self._database = database
+        self._deployment = {key_id(key): key for key in keys}
+        self._current = key_id(keys[0])
+        self._cache: TTLCache[str, bytes] = TTLCache(CACHED, CACHED_SECONDS, timer=clock.now)
+
+    async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
+        key = await self._key(person)
+        if key is None:
+            key = await self._make(person)
+        return seal(key, plain, binding(person, context))
+
+    async def open(self, person: Person, sealed: bytes, context: str) -> bytes:
+        key = await self._key(person)
+        if key is None:
+            raise Unreadable(NO_KEY)
+        return unseal(key, sealed, binding(person, context), CHANGED)
+
+    async def shred(self, person: Person) -> int:
+        self._cache.pop(str(person), None)
+
+        def destroy(connection: sa.Connection) -> int:
+            return connection.execute(sa.delete(person_keys).where(person_keys.c.person == str(person))).rowcount
+
+        return await self._database.erase(destroy)
+
+    async def rotate(self, limit: int) -> int:
+        """Wrap at most ``limit`` keys anew that an older deployment key wrapped; returns how many. Zero means done:
+        the older key may go. Interrupted, it simply goes on with what is left."""
+
+        def rewrap(connection: sa.Connection) -> int:
+            old = sa.select(person_keys).where(person_keys.c.wrapped_by != self._current).limit(limit)
+            rows = connection.execute(old).all()
+            for row in rows:
+                wrapped = self._wrap(row.person, self._unwrap(row))
+                connection.execute(sa.update(person_keys).where(person_keys.c.person == row.person).values(wrapped))
+            return len(rows)
+
+        return await self._database.erase(rewrap)
+
+    async def _key(self, person: Person) -> bytes | None:
+        """The person's key from memory or the database; None when there is none."""
+        name = str(person)
+        key = self._cache.get(name)
+        if key is None:
+            row = await self._database.read(
+                lambda connection: connection.execute(
+                    sa.select(person_keys).where(person_keys.c.person == name)
+                ).first()
+            )
+            if row is not None:
+                key = self._cache[name] = self._unwrap(row)
+        return key
+
+    async def _make(self, person: Person) -> bytes:
+        """A new key for the person, or the one that another turn made meanwhile."""
+        name = str(person)
+        values: dict[str, object] = {"person": name, **self._wrap(name, new_key())}
+
+        def keep(connection: sa.Connection) -> Row:
+            add(connection, person_keys, values, ["person"])
+            return connection.execute(sa.select(person_keys).where(person_keys.c.person == name)).one()
+
+        key = self._unwrap(await self._database.write(keep))
+        self._cache[name] = key
+        return key
+
+    def _wrap(self, person: str, key: bytes) -> dict[str, object]:
+        bound_to = binding(Person.parse(person), _WRAPPING)
+        return {"wrapped": seal(self._deployment[self._current], key, bound_to), "wrapped_by": self._current}
+
+    def _unwrap(self, row: Row) -> bytes:
+        deployment = self._deployment.get(row.wrapped_by)
+        if deployment is None:
+            raise Unreadable(
+                f"the keys of people were wrapped by the deployment key {row.wrapped_by}, this process has "
+                f"{', '.join(self._deployment)}: give it the key {row.wrapped_by} (RAISE_KEY), or forget the person"
+            )
+        problem = "the key of a person does not open with the deployment key that wrapped it: it was changed"
+        return unseal(deployment, row.wrapped, binding(Person.parse(row.person), _WRAPPING), problem)

@@ -1,0 +1,77 @@
+"""What every ConsentStore, FlagDesk and Audit does. Subclass and give the fixture."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.conversation.audit import Audit
+from bot.conversation.effects import Decided
+from bot.identity import Person
+from bot.profile.consent import NEW, Agreement, Consent, ConsentStore, Standing
+from bot.risk.flags import Flag, FlagDesk
+from bot.severity import Category, Severity, Subject
+from tests.support.people import ANN, ANN_CHANNEL, ANN_DIRECT, ANN_ELSEWHERE, BEN, BEN_DIRECT, NOW
+
+STANDING = Standing({"age": Consent("age", Agreement.WITHDRAWN, NOW + 0.25)}, informed=True, paused=True)
+
+
+class ConsentStoreContract:
+    async def test_nobody_said_anything_at_first(self, consents: ConsentStore) -> None:
+        assert await consents.read(ANN) == NEW
+
+    async def test_what_was_said_comes_back_and_is_replaced_whole(self, consents: ConsentStore) -> None:
+        await consents.write(ANN, Standing({"gender": Consent("gender", Agreement.GRANTED, NOW)}))
+        await consents.write(ANN, STANDING)
+        assert await consents.read(ANN) == STANDING
+        assert await consents.read(BEN) == NEW
+        assert await consents.read(ANN_ELSEWHERE) == NEW
+
+    async def test_erasing_takes_one_person(self, consents: ConsentStore) -> None:
+        await consents.write(ANN, STANDING)
+        await consents.write(BEN, STANDING)
+        assert await consents.erase(ANN) == 1
+        assert await consents.erase(ANN) == 0
+        assert await consents.read(ANN) == NEW
+        assert await consents.read(BEN) == STANDING
+
+
+class ErasableDesk(FlagDesk, Protocol):
+    async def erase(self, person: Person) -> int: ...
+
+
+class ErasableAudit(Audit, Protocol):
+    async def erase(self, person: Person) -> int: ...
+
+
+def flag(number: int, person_is_ben: bool = False) -> Flag:
+    conversation = BEN_DIRECT if person_is_ben else ANN_CHANNEL
+    return Flag(
+        f"f{number}", conversation, Severity.HIGH, Category.SELF_HARM, "rule", Subject.SELF, "p1", f"t{number}", NOW
+    )
+
+
+class FlagDeskContract:
+    async def test_a_flag_raised_again_is_kept_once(self, desk: ErasableDesk) -> None:
+        await desk.take(flag(1))
+        await desk.take(flag(1))
+        await desk.take(flag(2))
+        await desk.take(Flag("f3", ANN_DIRECT, Severity.CONCERN, None, "person", None, "p1", "t3", NOW))
+        assert await desk.erase(ANN) == 3
+
+    async def test_erasing_takes_one_person(self, desk: ErasableDesk) -> None:
+        await desk.take(flag(1))
+        await desk.take(flag(2, person_is_ben=True))
+        assert await desk.erase(ANN) == 1
+        assert await desk.erase(ANN) == 0
+        assert await desk.erase(BEN) == 1
+
+
+class AuditContract:
+    async def test_one_decision_of_each_kind_in_a_turn(self, audit: ErasableAudit) -> None:
+        await audit.record("t1", ANN_DIRECT, NOW, Decided("ask", "p1"))
+        await audit.record("t1", ANN_DIRECT, NOW, Decided("ask", "p1"))
+        await audit.record("t1", ANN_DIRECT, NOW, Decided("answer", "p1"))
+        await audit.record("t2", BEN_DIRECT, NOW, Decided("ask", "p1"))
+        assert await audit.erase(ANN) == 2
+        assert await audit.erase(ANN) == 0
+        assert await audit.erase(BEN) == 1

@@ -1,0 +1,101 @@
+"""The contracts of consent, flags and audit, over every implementation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.stores.memory_standing import Entry, MemoryAudit, MemoryConsents, MemoryFlags
+from adapters.stores.sql.audit import SqlAudit
+from adapters.stores.sql.consents import SqlConsents
+from adapters.stores.sql.database import SqlDatabase
+from adapters.stores.sql.flags import SqlFlags
+from bot.conversation.effects import Decided
+from bot.profile.consent import ConsentStore
+from bot.severity import Category, Severity
+from tests.contract.standing import (
+    AuditContract,
+    ConsentStoreContract,
+    ErasableAudit,
+    ErasableDesk,
+    FlagDeskContract,
+    flag,
+)
+from tests.support.people import ANN_DIRECT, DAY, NOW
+
+
+class TestInMemory(ConsentStoreContract, FlagDeskContract, AuditContract):
+    @pytest.fixture
+    def consents(self) -> ConsentStore:
+        return MemoryConsents()
+
+    @pytest.fixture
+    def desk(self) -> ErasableDesk:
+        return MemoryFlags()
+
+    @pytest.fixture
+    def audit(self) -> ErasableAudit:
+        return MemoryAudit()
+
+
+class _InSql(ConsentStoreContract, FlagDeskContract, AuditContract):
+    @pytest.fixture
+    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
+        database = SqlDatabase(url)
+        await database.open()
+        yield database
+        await database.close()
+
+    @pytest.fixture
+    def consents(self, database: SqlDatabase) -> ConsentStore:
+        return SqlConsents(database)
+
+    @pytest.fixture
+    def desk(self, database: SqlDatabase) -> SqlFlags:
+        return SqlFlags(database)
+
+    @pytest.fixture
+    def audit(self, database: SqlDatabase) -> SqlAudit:
+        return SqlAudit(database, keep=DAY)
+
+    async def test_flags_are_read_oldest_first(self, desk: SqlFlags) -> None:
+        for number in range(3):
+            await desk.take(flag(number))
+        assert await desk.taken(2) == (flag(1), flag(2))
+
+    async def test_decisions_come_back_and_are_kept_for_a_while(self, audit: SqlAudit) -> None:
+        decided = Decided(
+            "crisis",
+            "p1",
+            "health",
+            0.5,
+            "age",
+            "because",
+            2,
+            ("age", "gender"),
+            Severity.HIGH,
+            Category.SELF_HARM,
+            "r",
+        )
+        for number in range(3):
+            await audit.record(f"t{number}", ANN_DIRECT, NOW + number, decided)
+        assert await audit.latest(1) == (Entry("t2", ANN_DIRECT, NOW + 2, decided),)
+        assert await audit.purge(NOW + DAY - 1, 10) == 0
+        assert await audit.purge(NOW + DAY + 1, 1) == 1
+        assert await audit.purge(NOW + DAY + 1, 10) == 1
+        assert [entry.turn_id for entry in await audit.latest(10)] == ["t2"]
+
+
+class TestOnSqlite(_InSql):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path}/raise.sqlite"
+
+
+@pytest.mark.postgres
+class TestOnPostgres(_InSql):
+    @pytest.fixture
+    def url(self, postgres_schema: str) -> str:
+        return postgres_schema

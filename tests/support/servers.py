@@ -1,0 +1,151 @@
+"""Real servers for tests: found by environment variable, else started from the PATH in a temporary folder.
+
+Import the fixtures into a conftest or a test module. Each says which server it used, or skips and says why.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+REDIS_VARIABLE, POSTGRES_VARIABLE = "RAISE_TEST_REDIS_URL", "RAISE_TEST_DATABASE_URL"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def redis_server(folder: Path, *options: str) -> Iterator[str]:
+    """A Redis without persistence, as deployments run it; gives its URL."""
+    port = free_port()
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
+    with _running([*command, "--dir", str(folder), *options], lambda: _answers(port)):
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def postgres_server(folder: Path) -> Iterator[str]:
+    """A PostgreSQL of its own, as another user when we are root (initdb refuses root); gives a URL of an empty
+    database."""
+    port = free_port()
+    data = folder / "data"
+    as_user = _not_root(folder)
+    binaries = _postgres_binaries()
+    assert binaries is not None
+    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "raise", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run([*as_user, *initdb], check=True, capture_output=True, cwd=folder)
+    options = ["-h", "127.0.0.1", "-p", str(port), "-k", str(folder), "-c", "fsync=off", "-c", "max_connections=60"]
+    with _running([*as_user, str(binaries / "postgres"), "-D", str(data), *options], lambda: _answers(port)):
+        import psycopg
+
+        admin = f"postgresql://raise@127.0.0.1:{port}/postgres"
+        _until(lambda: _connects(admin))
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE raise_test")
+        yield f"postgresql://raise@127.0.0.1:{port}/raise_test"
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if url := os.environ.get(REDIS_VARIABLE):
+        yield url
+    elif shutil.which("redis-server") is None:
+        pytest.skip(f"no Redis: set {REDIS_VARIABLE}, or put redis-server on the PATH")
+    else:
+        with redis_server(tmp_path_factory.mktemp("redis")) as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if url := os.environ.get(POSTGRES_VARIABLE):
+        yield url
+    elif _postgres_binaries() is None:
+        pytest.skip(f"no PostgreSQL: set {POSTGRES_VARIABLE}, or put initdb and postgres on the PATH")
+    else:
+        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+            yield url
+
+
+@pytest.fixture
+def postgres_schema(postgres_url: str) -> Iterator[str]:
+    """The URL with a schema of its own, dropped afterwards, so that every test begins empty."""
+    import psycopg
+
+    schema = f"t{time.monotonic_ns()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {schema}".encode())
+        yield f"{postgres_url}?options=-csearch_path%3D{schema}"
+        connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
+
+
+def _postgres_binaries() -> Path | None:
+    found = shutil.which("initdb")
+    if found is None or shutil.which("postgres") is None:
+        packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        found = str(packaged[-1]) if packaged else None
+    return None if found is None else Path(found).parent
+
+
+def _not_root(folder: Path) -> list[str]:
+    """What to put before a command so that it does not run as root; the folder is given to that user."""
+    if os.getuid() != 0:
+        return []
+    user = pwd.getpwnam("nobody")
+    for each in (folder, *folder.parents):
+        if each.stat().st_uid == 0 and each != Path("/") and oct(each.stat().st_mode)[-1] in "0":
+            each.chmod(each.stat().st_mode | 0o011)  # let the other user pass through
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+
+
+@contextmanager
+def _running(command: list[str], ready: Callable[[], bool]) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _until(lambda: ready() or process.poll() is not None)
+        if process.poll() is not None:
+            pytest.fail(f"{command[0]} ended at once with {process.returncode}")
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail("a test server did not come up in time")
+        time.sleep(0.02)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _connects(url: str) -> bool:
+    import psycopg
+
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
