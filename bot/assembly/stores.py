@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
+from bot.assembly.keys import deployment_keys
 from bot.clock import Clock
 from bot.conversation.audit import Audit
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
+from bot.errors import SettingsError
+from bot.identity import Person
 from bot.profile.consent import ConsentStore
 from bot.profile.erasure import Holding
 from bot.profile.store import ProfileStore
+from bot.profile.vault import Vault
 from bot.risk.flags import FlagDesk
 from bot.settings import Settings
+
+AUDIT_SECONDS: Final = 180 * 86_400
+"""How long decisions stay on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,61 @@ async def in_memory(clock: Clock) -> AsyncIterator[Stores]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
+async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
+    """Profiles in memory, everything else in SQL: a file in the state folder, or the database of the settings."""
+    from adapters.engine.dbos import DbosEngine
+    from adapters.stores.memory import MemoryProfiles
+    from adapters.stores.sql.audit import SqlAudit
+    from adapters.stores.sql.consents import SqlConsents
+    from adapters.stores.sql.database import SqlDatabase
+    from adapters.stores.sql.flags import SqlFlags
+    from adapters.stores.sql.ledger import SqlLedger
+    from adapters.stores.sql.vault import SqlVault
+
+    kept, turns = _urls(settings)
+    database = SqlDatabase(kept)
+    await database.open()
+    try:
+        vault = SqlVault(database, deployment_keys(settings), clock)
+        profiles, ledger = MemoryProfiles(), SqlLedger(database, vault, clock)
+        consents, flags, audit = SqlConsents(database), SqlFlags(database), SqlAudit(database, AUDIT_SECONDS)
+        holdings = (
+            Holding("profile", profiles),
+            Holding("conversation", ledger),
+            Holding("flags", flags),
+            Holding("audit", audit),
+            Holding("consent", consents),
+            Holding("keys", _Keys(vault)),
+        )
+        yield Stores(DbosEngine(turns, clock), ledger, profiles, consents, flags, audit, holdings)
+    finally:
+        await database.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """A person's data key, erased last: without it no copy of anything sealed can be read."""
+
+    vault: Vault
+
+    async def erase(self, person: Person) -> int:
+        return await self.vault.shred(person)
+
+
+def _urls(settings: Settings) -> tuple[str, str]:
+    """Where things are kept, and where the engine keeps its turns."""
+    if settings.database_url:
+        return settings.database_url, settings.database_url
+    if settings.state is None:
+        raise SettingsError(("RAISE_STATE: expected a folder, or a database in RAISE_DATABASE_URL; got neither",))
+    try:
+        settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise SettingsError((f"RAISE_STATE: the folder {settings.state} cannot be used: {problem.strerror}",)) from None
+    return f"sqlite:///{settings.state / 'raise.db'}", f"sqlite:///{settings.state / 'turns.db'}"
+
+
+def opened(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Stores]:
     """The stores the settings ask for."""
-    async with in_memory(clock) as stores:
-        yield stores
+    kept = settings.state is not None or settings.database_url
+    return in_sql(settings, clock) if kept else in_memory(clock)

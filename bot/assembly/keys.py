@@ -1,0 +1,61 @@
+"""The deployment's keys: from RAISE_KEY, else from a file in the state folder, made at the first start.
+
+A key is 32 bytes in base64. Several, separated by commas, are for rotation: the first one wraps, the others still open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from bot.errors import SettingsError
+from bot.settings import Settings
+
+BYTES: Final = 32
+FILE: Final = "key"
+
+
+def deployment_keys(settings: Settings) -> tuple[bytes, ...]:
+    """The keys, newest first. Raises SettingsError where one is not 32 bytes of base64, or the file cannot be made."""
+    if settings.key:
+        return tuple(_decoded(part.strip(), "RAISE_KEY") for part in settings.key.split(","))
+    if settings.state is None:
+        problem = (
+            "RAISE_KEY: expected a key, because the database is not in a state folder: make one with "
+            "`python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'`"
+        )
+        raise SettingsError((problem,))
+    return _from_file(settings.state / FILE)
+
+
+def _from_file(file: Path) -> tuple[bytes, ...]:
+    try:
+        return tuple(_decoded(line, str(file)) for line in file.read_text(encoding="ascii").split())
+    except FileNotFoundError:
+        pass
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError((f"{file}: expected a readable key file: {problem}",)) from None
+    key = secrets.token_bytes(BYTES)
+    try:
+        # Only this user may read it, and a second process that starts at the same moment must not overwrite it.
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as made:
+            made.write(base64.b64encode(key).decode() + "\n")
+    except FileExistsError:
+        return _from_file(file)
+    except OSError as problem:
+        raise SettingsError((f"{file}: the key cannot be written: {problem}",)) from None
+    return (key,)
+
+
+def _decoded(text: str, where: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != BYTES:
+        raise SettingsError((f"{where}: expected {BYTES} bytes in base64 (44 characters), got {len(text)} characters",))
+    return key
