@@ -19,15 +19,13 @@ from bot.policy.lexicon import Lexicon, tokens
 from bot.policy.schema import Policy
 from bot.policy.softmax import Matrix, fit, shares
 
-FLOAT: Final = np.float32
+_FLOAT: Final = np.float32
 _EMBEDDING: Final = 1.5
 _COUNTS: Final = 0.5
 """How strongly embedding and word counts speak before fitting: counts generalise better, so they are bound less."""
 _GATE_RIDGE: Final = 5.0
 _DOMAIN_RIDGE: Final = 3.0
 _STEPS: Final = 8
-_WORD_WEIGHT: Final = 0.25
-"""A word of a domain's list is an example too, of a quarter of a whole message's weight."""
 _SHORT: Final = 3
 _DOMAIN, _NONE = 1, 0
 
@@ -86,25 +84,17 @@ class Locator:
         examples = [
             (text, number) for number, each in enumerate(policy.domains.values()) for text in each.routing.exemplars
         ]
-        named = [
-            (word.strip("^*"), number)
-            for number, each in enumerate(policy.domains.values())
-            for word in each.routing.words
-        ]
         told = self._read([text for text, _ in examples])
-        single = self._read([word for word, _ in named])
         domains = fit(
-            np.array([self._domain_row(reading) for reading in (*told, *single)], dtype=FLOAT),
-            [number for _, number in (*examples, *named)],
-            [1.0] * len(told) + [_WORD_WEIGHT] * len(single),
+            np.array([self._domain_row(reading) for reading in told], dtype=_FLOAT),
+            [number for _, number in examples],
             _DOMAIN_RIDGE,
             _STEPS,
         )
         other = self._read(ordinary)
         gate = fit(
-            np.array([self._gate_row(reading) for reading in (*told, *other)], dtype=FLOAT),
+            np.array([self._gate_row(reading) for reading in (*told, *other)], dtype=_FLOAT),
             [_DOMAIN] * len(told) + [_NONE] * len(other),
-            [1.0] * (len(told) + len(other)),
             _GATE_RIDGE,
             _STEPS,
         )
@@ -124,7 +114,7 @@ class Locator:
         values = [2 * _COUNTS * log1p(count) for count in counts]
         values += [2 * _COUNTS * count / total for count in counts]
         values += [_COUNTS * min(1, count) for count in reading.counts[len(self._names) :]]
-        return np.concatenate([_EMBEDDING * reading.embedding, np.array([*values, 1.0], dtype=FLOAT)])
+        return np.concatenate([_EMBEDDING * reading.embedding, np.array([*values, 1.0], dtype=_FLOAT)])
 
     def _gate_row(self, reading: _Reading) -> Matrix:
         counts = reading.counts
@@ -135,4 +125,4 @@ class Locator:
         values = [log1p(count) for count in counts]
         values += [min(1, count) for count in counts[len(self._names) :]]
         values += [log1p(total), some, length, reading.asks, short, some * short, some * length]
-        return np.concatenate([_EMBEDDING * reading.embedding, _COUNTS * np.array([*values, 2.0], dtype=FLOAT)])
+        return np.concatenate([_EMBEDDING * reading.embedding, _COUNTS * np.array([*values, 2.0], dtype=_FLOAT)])

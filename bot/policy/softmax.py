@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 
 
-def fit(rows: Matrix, labels: Sequence[int], weights: Sequence[float], ridge: float, steps: int) -> Matrix:
+def fit(rows: Matrix, labels: Sequence[int], ridge: float, steps: int) -> Matrix:
     """Weights of shape (features, classes), for ``rows`` of shape (texts, features).
 
     Every class weighs the same in sum, however many examples it has. Newton's method with Boehning's bound instead of
@@ -19,9 +19,7 @@ def fit(rows: Matrix, labels: Sequence[int], weights: Sequence[float], ridge: fl
     """
     classes = max(labels) + 1
     truth = np.eye(classes, dtype=np.float32)[np.asarray(labels)]
-    weight = np.asarray(weights, dtype=np.float32)
-    totals = weight @ truth
-    weight = weight * (weight.sum() / classes / totals)[np.asarray(labels)]
+    weight = (len(labels) / classes / truth.sum(axis=0))[np.asarray(labels)]
     bound = 0.5 * (rows.T @ (rows * weight[:, None]))
     bound[np.diag_indices(len(bound))] += ridge
     inverse = np.linalg.inv(bound)
