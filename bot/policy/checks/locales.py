@@ -14,10 +14,9 @@ from bot.policy.parts import KEY, Parts, error, warning
 from bot.policy.phrasebook import PHRASES, translations
 from bot.policy.phrases import FALLBACK, PLACEHOLDER
 from bot.policy.schema import Locale
-from bot.severity import Category
 
 _SENTENCE: Final = re.compile(r"[.!?。！？…]+[\"”»)]?(\s|$)")
-_CRISIS: Final = tuple(f"crisis.{category}{whom}" for category in Category for whom in ("", ".other"))
+_CRISIS: Final = tuple(phrase_id for phrase_id in PHRASES if phrase_id.startswith("crisis."))
 
 
 def check_locales(parts: Parts) -> Iterator[Diagnostic]:
