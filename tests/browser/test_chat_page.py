@@ -393,6 +393,7 @@ async def test_what_is_known_can_be_seen_saved_and_forgotten(site: Site, pages: 
     await page.locator("#privacy-open").click()
     await expect(page.locator("#privacy .notice")).to_contain_text("Emotional state: anxiety")
     await page.locator("#privacy .notice").get_by_role("button", name="Save a copy").click()
+    await expect(page.locator("#privacy .notice")).to_have_text("Here is your copy.Save raise-bot-export.json")
     async with page.expect_download() as download:
         await page.get_by_role("button", name="Save raise-bot-export.json").click()
     assert (await download.value).suggested_filename == "raise-bot-export.json"

@@ -2,11 +2,12 @@
 
 import { Stream, newId, post } from "./api.js";
 import { card, firstChoice, restream, spoken } from "./cards.js";
-import { announce, byId } from "./dom.js";
+import { announce, byId, hush } from "./dom.js";
 import { Panel } from "./panel.js";
 import { Side } from "./side.js";
 
 const NEAR_END_PX = 120;
+const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
 
 const page = {
   me: "",
@@ -22,6 +23,7 @@ const page = {
 
 let stream = null;
 let ready = false;
+let following = true; // the reader is at the end of the conversation
 let busyTurn = "";
 let thinking = false;
 const shown = new Map(); // id -> {item, node} of the conversation on screen
@@ -44,6 +46,7 @@ function go(user, place) {
   drafts.set(key(), composer.value);
   stream?.close();
   Object.assign(page, { me: user, place, isPublic: place !== "dm" });
+  hush();
   shown.clear();
   items.replaceChildren();
   Object.assign(composer, { value: drafts.get(key()) ?? "" });
@@ -71,8 +74,10 @@ function receive(item) {
   const before = shown.get(item.id)?.item;
   const refused = item.kind === "gone" && unsent.get(item.id);
   if (refused?.problem) put(refused);
-  else if (item.kind === "gone") remove(item.id);
-  else put(item);
+  else if (item.kind === "gone") {
+    hush();
+    remove(item.id);
+  } else put(item);
   if (item.person === page.me && item.kind !== "said") side.seen(page.me, page.place, item.order);
   const complete = ready && item.kind !== "gone" && (!before || before.state === "streaming");
   const text = complete ? spoken(item, page) : null;
@@ -147,7 +152,7 @@ function refresh() {
 
 /** Change what is shown and stay at the end if that is where the reader was; else say that there is `news` below. */
 function keepEnd(change, news = true) {
-  const atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX;
+  const atEnd = nearEnd();
   change();
   if (atEnd) scroll.scrollTop = scroll.scrollHeight;
   else if (ready && news) byId("to-end").hidden = false;
@@ -273,8 +278,11 @@ byId("to-end").onclick = () => (scroll.scrollTop = scroll.scrollHeight);
 byId("reconnect").onclick = () => stream.connect();
 addEventListener("online", () => stream.connect());
 scroll.addEventListener("scroll", () => {
-  if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR_END_PX) byId("to-end").hidden = true;
+  following = nearEnd();
+  if (following) byId("to-end").hidden = true;
 });
+// Lines that appear below, and a growing box, take room from the conversation: its end stays in sight.
+new ResizeObserver(() => following && (scroll.scrollTop = scroll.scrollHeight)).observe(scroll);
 for (const button of document.querySelectorAll(".starters button")) {
   button.onclick = () => {
     rest();

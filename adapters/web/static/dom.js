@@ -31,6 +31,12 @@ export function announce(text, urgent = false) {
   region.append(el("p", { textContent: text }));
 }
 
+/** Keep nothing of what was said to a screen reader: another person is here now, or it has been forgotten. */
+export function hush() {
+  byId("polite").replaceChildren();
+  byId("urgent").replaceChildren();
+}
+
 /** A number as dialled, fit for a tel: or sms: link; null when there is nothing to dial in it. */
 export function dialable(number) {
   const dialled = (number ?? "").replace(/[^0-9+*#]/g, "").replace(/#/g, "%23");

@@ -6,6 +6,7 @@ import { byId, el } from "./dom.js";
 
 export class Panel {
   #turns = new Set();
+  #latest = "";
   #page;
 
   constructor(page) {
@@ -26,6 +27,7 @@ export class Panel {
     if (item.kind !== "notice" || !this.#turns.has(item.turn)) return false;
     const result = byId("privacy-result");
     const shown = result.querySelector(`[data-id="${CSS.escape(item.id)}"]`);
+    if (!shown && item.turn !== this.#latest) return true; // an earlier answer, which has made room
     const made = card(item, { ...this.#page, inPanel: true, choose: (from, choice) => this.#choose(from, choice) });
     if (shown) shown.replaceWith(made);
     else {
@@ -47,7 +49,8 @@ export class Panel {
     const { me, place } = this.#page;
     const id = newId();
     // How the server will name this turn, so that its answer is recognised even if it comes first.
-    this.#turns.add(`${this.#page.turnPrefix}${me}.${id}`);
+    this.#latest = `${this.#page.turnPrefix}${me}.${id}`;
+    this.#turns.add(this.#latest);
     byId("privacy-result").replaceChildren(el("p", { className: "waiting", textContent: "One moment…" }));
     byId("privacy-result").focus();
     const sent = await post(path, { user: me, place, id, ...body });
