@@ -18,9 +18,9 @@ from bot.profile.attributes import Sensitivity
 from bot.profile.consent import may_ask
 from bot.raise_core.agent.abstain import Unasked, settle
 from bot.raise_core.agent.acquire import Ask, Enough, decide
-from bot.raise_core.agent.answer import Turn, answer_prompt
+from bot.raise_core.agent.answer import Brief, Turn
 from bot.raise_core.agent.model_reading import reading_prompt
-from bot.raise_core.agent.question import is_private, label, question
+from bot.raise_core.agent.question import is_private, question
 
 _FOR_THE_ANSWER: Final = 1
 """Model calls of the budget that are never spent on reading."""
@@ -114,11 +114,10 @@ def write(work: Work, decision: Enough | None = None) -> Work:
         return work
     path = work.rules.tables[query.domain].terms if query.domain else {}
     known = {name: value for name, value in work.known(for_model=True).items() if name in path}
-    prompt = answer_prompt(
-        work.rules.policy,
+    brief = Brief(
         domain=query.domain,
-        query=query.text,
-        known=known,
+        query=Private(query.text),
+        known=tuple(known.items()),
         earlier=_earlier(work, query),
         locale=work.locale,
         after_crisis=work.thread.crisis_at is not None,
@@ -129,12 +128,7 @@ def write(work: Work, decision: Enough | None = None) -> Work:
     if work.arrived.records is None:
         work = work.say(Notice(Private(work.phrase("answer.profile_down"))), work.outlet)
     thread = replace(work.thread, question=None, used=tuple(known), because=because)
-    labels = tuple(label(work.rules.policy, name, work.locale) for name in known)
-    return (
-        work.on(thread)
-        .do(Write(prompt, work.outlet, query.domain, tuple(known), labels))
-        .decided("answer", because=because, known=known)
-    )
+    return work.on(thread).do(Write(brief, work.outlet)).decided("answer", because=because, known=known)
 
 
 def _earlier(work: Work, query: Query) -> tuple[Turn, ...]:

@@ -9,6 +9,7 @@ from bot.identity import Space
 from bot.llm import Prompt
 from bot.profile.consent import Standing
 from bot.profile.store import Changes
+from bot.raise_core.agent.answer import Brief
 from bot.risk.flags import Flag
 from bot.severity import Category, Severity
 
@@ -23,13 +24,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Have the model write the answer and stream it. ``used`` and ``labels`` name what the prompt holds."""
+    """Have the model write the answer and stream it."""
 
-    prompt: Prompt
+    brief: Brief
     space: Space
-    domain: str | None
-    used: tuple[str, ...]
-    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Rules:
     bounds: Bounds
     idle: Seconds
     cooldown: Seconds
+    deadline: Seconds
     model_reads: bool
     evidence: EvidenceSource | None = None
 
@@ -59,6 +60,7 @@ class Rules:
             bounds=bounds,
             idle=seconds(policy.defaults.retention.conversation),
             cooldown=seconds(policy.defaults.crisis.cooldown),
+            deadline=seconds(policy.defaults.budget.deadline),
             model_reads=model_reads,
             evidence=evidence,
         )

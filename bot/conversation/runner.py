@@ -28,14 +28,15 @@ from bot.errors import ProviderError, StoreUnavailable
 from bot.identity import Person, Space
 from bot.llm import Provider
 from bot.llm.budget import Budget, Budgeted, Limits
-from bot.policy.durations import seconds
 from bot.policy.phrases import phrase
 from bot.private import Private
 from bot.profile.changes import apply
 from bot.profile.consent import ConsentStore, Standing
 from bot.profile.erasure import Receipt
 from bot.profile.store import ProfileStore
+from bot.raise_core.agent.answer import answer_prompt
 from bot.raise_core.agent.model_reading import ReadReply
+from bot.raise_core.agent.question import label
 from bot.risk.flags import FlagDesk
 from bot.telemetry.events import Event as Log
 from bot.telemetry.events import Telemetry
@@ -103,9 +104,9 @@ class _OpenTurn:
         self._inbound: Inbound = decode(row.payload, Inbound)
         self._journal: Journal | None = decode(row.journal, Journal) if row.journal is not None else None
         self._state: State | None = None
-        budget = self._rules.policy.defaults.budget
-        self._until = asyncio.get_running_loop().time() + seconds(budget.deadline)
-        self._provider = Budgeted(ports.provider, Budget(Limits(calls=budget.model_calls)))
+        self._until = asyncio.get_running_loop().time() + self._rules.deadline
+        calls = self._rules.policy.defaults.budget.model_calls
+        self._provider = Budgeted(ports.provider, Budget(Limits(calls=calls)))
 
     async def run(self, steps: Steps) -> None:
         await steps.run("decide", self._decide)
@@ -215,13 +216,15 @@ class _OpenTurn:
     async def _write(self, index: int, effect: Write) -> str:
         if index in self._decided.settled:
             return "written"
-        ports, person = self._ports, self._inbound.person
-        empty = Answer(Private(""), effect.used, effect.labels, effect.domain, "")
+        ports, person, brief = self._ports, self._inbound.person, effect.brief
+        labels = tuple(label(self._rules.policy, name, brief.locale) for name in brief.used)
+        empty = Answer(Private(""), brief.used, labels, brief.domain, "")
+        prompt = answer_prompt(self._rules.policy, brief)
         note = self._phrase("answer.broken_off")
         await ports.speaker.thinking(person, effect.space, True)
         try:
             head = self._outbound(str(index), empty, effect.space)
-            written = await ports.speaker.write(head, effect, self._provider, self._until, note)
+            written = await ports.speaker.write(head, prompt, self._provider, self._until, note)
         finally:
             await ports.speaker.thinking(person, effect.space, False)
         if written.problem:

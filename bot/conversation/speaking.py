@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.chat import Answer, AnswerStream, Body, Delivered, Delivery, Outbound, Platform, Undelivered
-from bot.conversation.effects import Write
+from bot.chat import Answer, AnswerStream, Delivered, Delivery, Outbound, Platform, Undelivered
 from bot.errors import ProviderError
 from bot.identity import Person, Space
-from bot.llm import Chunk, Provider, Reply
+from bot.llm import Chunk, Prompt, Provider, Reply
 from bot.private import Private
 
 OFFLINE: Final = "offline"
@@ -50,46 +49,47 @@ class Speaker:
         if (platform := self._platforms.get(person.platform)) is not None:
             await platform.thinking(person, space, active)
 
-    async def write(self, head: Outbound, effect: Write, provider: Provider, deadline: float, note: str) -> Written:
-        """Stream the model's answer; when it fails, or ``deadline`` (loop time) passes, the prepared one replaces what
-        was shown, led by ``note`` if something was shown already."""
+    async def write(self, head: Outbound, prompt: Prompt, provider: Provider, deadline: float, note: str) -> Written:
+        """Stream the model's answer into ``head``, whose body is the Answer without text.
+
+        When the model fails, or ``deadline`` (loop time) passes, the prepared answer replaces what was shown, led by
+        ``note`` if something was shown already."""
         platform = self._platforms.get(head.to.platform)
         if platform is None:
             nothing = Undelivered(f"no platform named {head.to.platform} is running here", permanent=True)
-            return Written(_answer(effect, Private(""), OFFLINE), nothing)
+            return Written(_with_text(head, Private(""), OFFLINE), nothing)
         async with platform.stream(head) as stream:
-            answer, problem = await _written(stream, effect, provider, deadline, note)
+            answer, problem = await _written(stream, head, prompt, provider, deadline, note)
             delivery = await stream.finish(answer)
         if isinstance(delivery, Undelivered) and not delivery.permanent:
-            delivery = await self.say(_with(head, answer))
+            delivery = await self.say(replace(head, body=answer))
         return Written(answer, delivery, problem)
 
 
 async def _written(
-    stream: AnswerStream, effect: Write, provider: Provider, deadline: float, note: str
+    stream: AnswerStream, head: Outbound, prompt: Prompt, provider: Provider, deadline: float, note: str
 ) -> tuple[Answer, str]:
     shown = False
     try:
         async with asyncio.timeout_at(deadline):
-            async for piece in provider.stream(effect.prompt):
+            async for piece in provider.stream(prompt):
                 match piece:
                     case Chunk(text):
                         shown = True
                         await stream.append(text.reveal())
                     case Reply(text=text, model=model):
-                        return _answer(effect, text, model), ""
+                        return _with_text(head, text, model), ""
         problem = "the stream ended without a reply"
     except TimeoutError:
         problem = "the deadline of the turn passed"
     except ProviderError as failure:
         problem = f"{type(failure).__name__}: {failure}"
-    prepared = effect.prompt.fallback.reveal() if effect.prompt.fallback is not None else ""
-    return _answer(effect, Private(f"{note}\n\n{prepared}" if shown else prepared), OFFLINE), problem
+    prepared = prompt.fallback.reveal() if prompt.fallback is not None else ""
+    return _with_text(head, Private(f"{note}\n\n{prepared}" if shown else prepared), OFFLINE), problem
 
 
-def _answer(effect: Write, text: Private[str], model: str) -> Answer:
-    return Answer(text, effect.used, effect.labels, effect.domain, model)
-
-
-def _with(head: Outbound, body: Body) -> Outbound:
-    return replace(head, body=body)
+def _with_text(head: Outbound, text: Private[str], model: str) -> Answer:
+    body = head.body
+    if not isinstance(body, Answer):
+        raise TypeError(f"expected the head of an answer, got a {type(body).__name__}")
+    return replace(body, text=text, model=model)

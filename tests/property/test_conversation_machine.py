@@ -157,8 +157,8 @@ class Conversation(RuleBasedStateMachine):
             case ReadByModel():
                 self.calls[arrived.inbound.id] = self.calls.get(arrived.inbound.id, 0) + 1
                 self.step(arrived, Read(self.so_far(arrived), self.read(), "the model was down"))
-            case Write(space=space, used=used):
-                self.check_written(space, used)
+            case Write(brief, space):
+                self.check_written(space, brief.used)
                 self.calls[arrived.inbound.id] = self.calls.get(arrived.inbound.id, 0) + 1
                 self.step(arrived, Written(self.so_far(arrived), Private("an answer"), "scripted"))
             case _:

@@ -88,7 +88,8 @@ def decide(
     deterministic: equal candidates keep the order of the table. Without ``evidence`` the domain's table decides."""
     gains: Mapping[str, float] = table.gains(known)
     if evidence is not None:
-        gains = evidence.gains(known, gains)
+        open_gains = {name: gain for name, gain in gains.items() if name not in closed}
+        gains = evidence.gains(known, open_gains, max(table.limit - asked, 1))
     candidates: list[Candidate] = []
     for attribute, terms in table.terms.items():
         if attribute in known or attribute in closed:

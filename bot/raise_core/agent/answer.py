@@ -5,7 +5,7 @@ What people wrote is quoted as data between tags it cannot close, so that a valu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,41 +38,50 @@ def quoted(text: str) -> str:
     return f"<data>\n{defused}\n</data>"
 
 
-def answer_prompt(
-    policy: Policy,
-    *,
-    domain: str | None,
-    query: str,
-    known: Mapping[str, Value],
-    earlier: Sequence[Turn],
-    locale: str,
-    after_crisis: bool,
-) -> Prompt:
-    """The prompt for the answer. ``known`` holds only what may be used here: the attributes on the path."""
-    guidance = [*policy.defaults.guidance, *(policy.domains[domain].guidance if domain else ())]
-    if after_crisis:
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What an answer is to be written from. ``known`` holds only what may be used here: the attributes on the path,
+    with their values; ``earlier`` are the lines before this query; ``after_crisis``: resources were given before."""
+
+    domain: str | None
+    query: Private[str]
+    known: tuple[tuple[str, Value], ...]
+    earlier: tuple[Turn, ...]
+    locale: str
+    after_crisis: bool
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.known)
+
+
+def answer_prompt(policy: Policy, brief: Brief) -> Prompt:
+    """The prompt for the answer, with the prepared answer to fall back on."""
+    attributes, domain = policy.defaults.attributes, policy.domains.get(brief.domain or "")
+    guidance = [*policy.defaults.guidance, *(domain.guidance if domain is not None else ())]
+    if brief.after_crisis:
         guidance.append(_AFTER_CRISIS)
-    if locale != "und":
-        guidance.append(f"Answer in the language of the person's message (their locale is {locale}).")
+    if brief.locale != "und":
+        guidance.append(f"Answer in the language of the person's message (their locale is {brief.locale}).")
     system = "\n".join((_FRAME, *(f"- {line}" for line in guidance)))
-    parts = [f"The person asks:\n{quoted(query)}"]
+    parts = [f"The person asks:\n{quoted(brief.query.reveal())}"]
+    known = {name: value for name, value in brief.known if name in attributes}
     if known:
-        labels = policy.defaults.attributes
-        told = "\n".join(f"{labels[name].label}: {value.said.reveal()}" for name, value in known.items())
+        told = "\n".join(f"{attributes[name].label}: {value.said.reveal()}" for name, value in known.items())
         parts.append(f"What they told about themselves:\n{quoted(told)}")
-    messages = (*(Message(line.role, line.text) for line in earlier), Message(Role.USER, Private("\n\n".join(parts))))
+    said = Message(Role.USER, Private("\n\n".join(parts)))
     return Prompt(
         Purpose.ANSWER,
         system,
-        messages,
+        (*(Message(line.role, line.text) for line in brief.earlier), said),
         max_tokens=policy.defaults.budget.answer_tokens,
-        fallback=Private(offline_answer(policy, domain, known, locale)),
+        fallback=Private(offline_answer(policy, brief.domain, known, brief.locale)),
     )
 
 
 def offline_answer(policy: Policy, domain: str | None, known: Mapping[str, Value], locale: str) -> str:
     """The prepared answer of the policy: it says that no model is connected, and uses what is known."""
-    template = policy.domains[domain].offline if domain else policy.defaults.general
+    template = policy.domains[domain].offline if domain in policy.domains else policy.defaults.general
     paragraphs = [phrase(policy, locale, "answer.offline"), template.opening, *_points(template, known)]
     return "\n\n".join((*paragraphs, template.closing))
 

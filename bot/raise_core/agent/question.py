@@ -27,7 +27,9 @@ def reason(policy: Policy, domain: str, attribute: str, locale: str) -> str:
 
 
 def label(policy: Policy, attribute: str, locale: str) -> str:
-    """The attribute's display name."""
+    """The attribute's display name; its id where the policy no longer knows it."""
+    if attribute not in policy.defaults.attributes:
+        return attribute
     return translated(policy, locale, f"attributes.{attribute}.label", policy.defaults.attributes[attribute].label)
 
 
