@@ -1,5 +1,5 @@
 """Fixtures every test may ask for: real servers, started once for the whole run and only when asked for."""
 
-from tests.support.servers import postgres_schema, postgres_url, redis_url
+from tests.support.servers import postgres_database, postgres_url, redis_url
 
-__all__ = ["postgres_schema", "postgres_url", "redis_url"]
+__all__ = ["postgres_database", "postgres_url", "redis_url"]

@@ -25,3 +25,10 @@ class TestDbosEngineOnSqlite(EngineContract):
     @pytest.fixture
     def engine(self, tmp_path: Path) -> Engine:
         return DbosEngine(f"sqlite:///{tmp_path}/engine.sqlite", ManualClock(), pauses=PAUSES)
+
+
+@pytest.mark.postgres
+class TestDbosEngineOnPostgres(EngineContract):
+    @pytest.fixture
+    def engine(self, postgres_database: str) -> Engine:
+        return DbosEngine(postgres_database, ManualClock(), pauses=PAUSES)

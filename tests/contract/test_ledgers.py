@@ -53,5 +53,5 @@ class TestSqlLedgerOnSqlite(_InSql):
 @pytest.mark.postgres
 class TestSqlLedgerOnPostgres(_InSql):
     @pytest.fixture
-    def url(self, postgres_schema: str) -> str:
-        return postgres_schema
+    def url(self, postgres_database: str) -> str:
+        return postgres_database

@@ -97,5 +97,5 @@ class TestOnSqlite(_InSql):
 @pytest.mark.postgres
 class TestOnPostgres(_InSql):
     @pytest.fixture
-    def url(self, postgres_schema: str) -> str:
-        return postgres_schema
+    def url(self, postgres_database: str) -> str:
+        return postgres_database

@@ -39,5 +39,5 @@ class TestSqlVaultOnSqlite(_InSql):
 @pytest.mark.postgres
 class TestSqlVaultOnPostgres(_InSql):
     @pytest.fixture
-    def url(self, postgres_schema: str) -> str:
-        return postgres_schema
+    def url(self, postgres_database: str) -> str:
+        return postgres_database

@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,14 +33,14 @@ def redis_server(folder: Path, *options: str) -> Iterator[str]:
     """A Redis without persistence, as deployments run it; gives its URL."""
     port = free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
-    with _running([*command, "--dir", str(folder), *options], lambda: _answers(port)):
+    with _running([*command, "--dir", str(folder), *options], folder / "log", lambda: _answers(port)):
         yield f"redis://127.0.0.1:{port}/0"
 
 
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[str]:
-    """A PostgreSQL of its own, as another user when we are root (initdb refuses root); gives a URL of an empty
-    database."""
+    """A PostgreSQL of its own, as another user when we are root (initdb refuses root); gives the URL of its
+    first database."""
     port = free_port()
     data = folder / "data"
     as_user = _not_root(folder)
@@ -47,14 +49,12 @@ def postgres_server(folder: Path) -> Iterator[str]:
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "raise", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run([*as_user, *initdb], check=True, capture_output=True, cwd=folder)
     options = ["-h", "127.0.0.1", "-p", str(port), "-k", str(folder), "-c", "fsync=off", "-c", "max_connections=60"]
-    with _running([*as_user, str(binaries / "postgres"), "-D", str(data), *options], lambda: _answers(port)):
-        import psycopg
-
-        admin = f"postgresql://raise@127.0.0.1:{port}/postgres"
-        _until(lambda: _connects(admin))
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE raise_test")
-        yield f"postgresql://raise@127.0.0.1:{port}/raise_test"
+    with _running(
+        [*as_user, str(binaries / "postgres"), "-D", str(data), *options], folder / "log", lambda: _answers(port)
+    ):
+        url = f"postgresql://raise@127.0.0.1:{port}/postgres"
+        _until(lambda: _connects(url))
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -69,26 +69,30 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     if url := os.environ.get(POSTGRES_VARIABLE):
         yield url
     elif _postgres_binaries() is None:
         pytest.skip(f"no PostgreSQL: set {POSTGRES_VARIABLE}, or put initdb and postgres on the PATH")
     else:
-        with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+        # Not in pytest's own folder, which the next run of the tests closes to every other user.
+        with tempfile.TemporaryDirectory(prefix="raise-test-") as folder, postgres_server(Path(folder)) as url:
             yield url
 
 
 @pytest.fixture
-def postgres_schema(postgres_url: str) -> Iterator[str]:
-    """The URL with a schema of its own, dropped afterwards, so that every test begins empty."""
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The URL of a database of its own, dropped afterwards, so that every test begins empty."""
     import psycopg
+    from psycopg import sql
 
-    schema = f"t{time.monotonic_ns()}"
+    database = f"raise_test_{time.monotonic_ns()}"
+    name = sql.Identifier(database)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {schema}".encode())
-        yield f"{postgres_url}?options=-csearch_path%3D{schema}"
-        connection.execute(f"DROP SCHEMA {schema} CASCADE".encode())
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+        base, _, query = postgres_url.partition("?")
+        yield f"{base.rpartition('/')[0]}/{database}{'?' if query else ''}{query}"
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 def _postgres_binaries() -> Path | None:
@@ -104,23 +108,21 @@ def _not_root(folder: Path) -> list[str]:
     if os.getuid() != 0:
         return []
     user = pwd.getpwnam("nobody")
-    for each in (folder, *folder.parents):
-        if each.stat().st_uid == 0 and each != Path("/") and oct(each.stat().st_mode)[-1] in "0":
-            each.chmod(each.stat().st_mode | 0o011)  # let the other user pass through
     os.chown(folder, user.pw_uid, user.pw_gid)
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
 @contextmanager
-def _running(command: list[str], ready: Callable[[], bool]) -> Iterator[None]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _running(command: list[str], log: Path, ready: Callable[[], bool]) -> Iterator[None]:
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
         _until(lambda: ready() or process.poll() is not None)
         if process.poll() is not None:
-            pytest.fail(f"{command[0]} ended at once with {process.returncode}")
+            pytest.fail(f"{command[0]} ended at once with {process.returncode}: {log.read_text()[-2000:]}")
         yield
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # PostgreSQL would wait for its clients after a SIGTERM
         try:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:

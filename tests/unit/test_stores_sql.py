@@ -163,8 +163,8 @@ def test_the_migrations_make_the_tables_and_unmake_them_on_sqlite(file: Path) ->
 
 
 @pytest.mark.postgres
-def test_the_migrations_make_the_tables_and_unmake_them_on_postgres(postgres_schema: str) -> None:
-    migrated_and_back(connect(postgres_schema, connections=2, survive_power_cut=True))
+def test_the_migrations_make_the_tables_and_unmake_them_on_postgres(postgres_database: str) -> None:
+    migrated_and_back(connect(postgres_database, connections=2, survive_power_cut=True))
 
 
 def test_half_a_migration_leaves_nothing(file: Path) -> None:
