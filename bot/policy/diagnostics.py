@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Final
 
 from bot.errors import PolicyError
 
-LONGEST_SHOWN = 60
+MOST_TOLD: Final = 50
+"""Errors repeated in an exception's message; its ``diagnostics`` has them all."""
+LONGEST_SHOWN: Final = 60
 """Characters of an operator's own text repeated in a message."""
 
 
@@ -45,7 +48,10 @@ class BrokenPolicy(PolicyError):  # noqa: N818 - the name says what happened
     def __init__(self, folder: str, diagnostics: tuple[Diagnostic, ...]) -> None:
         errors = [d for d in diagnostics if d.severity is Level.ERROR]
         count = f"{len(errors)} error{'' if len(errors) == 1 else 's'}"
-        super().__init__("\n".join([f"the policy in {folder} has {count}:", *map(str, errors)]))
+        lines = [f"the policy in {folder} has {count}:", *map(str, errors[:MOST_TOLD])]
+        if len(errors) > MOST_TOLD:
+            lines.append(f"... and {len(errors) - MOST_TOLD} more: run `raise-bot policy check`")
+        super().__init__("\n".join(lines))
         self.diagnostics = diagnostics
 
 

@@ -11,8 +11,9 @@ from typing import TypeVar
 from bot.policy.base import Part
 from bot.policy.crosscheck import crosscheck
 from bot.policy.diagnostics import BrokenPolicy, Diagnostic, Level, ordered
-from bot.policy.document import Document, Step, parse
+from bot.policy.document import Document, parse
 from bot.policy.folder import INDEX
+from bot.policy.nodes import Step
 from bot.policy.parts import Parts, Read
 from bot.policy.reading import decode, read
 from bot.policy.schema import (
@@ -91,9 +92,11 @@ def inspect(folder: Path, cache: Cache | None = None) -> Inspected:
 def _examine(model: type[P], name: str, content: bytes) -> tuple[Document, P | None, tuple[Diagnostic, ...]]:
     text = decode(content, name)
     if isinstance(text, Diagnostic):
-        return Document(name, None, (text,)), None, (text,)
+        return Document(name, problems=(text,)), None, (text,)
     document = parse(text, name)
     part, found = validate(model, document)
+    if part is not None:
+        document.forget()
     return document, part, document.problems + found
 
 

@@ -7,7 +7,8 @@ from typing import Final, Generic, TypeVar
 
 from bot.policy.base import Part
 from bot.policy.diagnostics import Diagnostic, Level
-from bot.policy.document import Document, Step
+from bot.policy.document import Document
+from bot.policy.nodes import Step
 from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Resources, RiskPolicy
 
 P = TypeVar("P", bound=Part)

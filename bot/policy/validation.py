@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.policy.diagnostics import Diagnostic, closest, did_you_mean, shortened
-from bot.policy.document import Document, Mapping, Step
+from bot.policy.document import Document
+from bot.policy.nodes import Step
 
 P = TypeVar("P", bound=BaseModel)
 _KEY: Final = "[key]"
@@ -186,8 +187,3 @@ def _description(model: type[BaseModel], path: tuple[Step, ...]) -> str:
     owner = type_at(model, path[:-1])
     field = owner.model_fields.get(str(path[-1])) if owner is not None else None
     return (field.description or "") if field is not None else ""
-
-
-def root_keys(document: Document) -> tuple[str, ...]:
-    """The keys at the top of a file, as written."""
-    return tuple(key.text for key, _ in document.root.entries) if isinstance(document.root, Mapping) else ()

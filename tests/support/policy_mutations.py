@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bot.policy.document import Mapping, Scalar
+from bot.policy.nodes import Mapping, Scalar
 from bot.policy.validation import known_keys, type_at
 from tests.support.policy_sources import Mutant, Source, sources, typo
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.policy.base import Part
-from bot.policy.document import Document, Mapping, Node, Scalar, Sequence, Step, parse
+from bot.policy.document import Document, parse
 from bot.policy.kinds import KINDS
+from bot.policy.nodes import Mapping, Node, Scalar, Sequence, Step
 
 
 @dataclass(frozen=True)

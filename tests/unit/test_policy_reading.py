@@ -9,7 +9,8 @@ import pytest
 
 from bot.policy import reading
 from bot.policy.diagnostics import Diagnostic
-from bot.policy.document import Mapping, Scalar, Sequence, parse
+from bot.policy.document import parse
+from bot.policy.nodes import Mapping, Scalar, Sequence
 from bot.policy.reading import LARGEST, decode, read
 
 ASKED = ("index.yaml", 4, 7)

@@ -7,7 +7,8 @@ from typing import Final
 
 from bot.policy.checks.wording import diagnosing, folded
 from bot.policy.diagnostics import Diagnostic, closest, did_you_mean, shortened
-from bot.policy.document import Document, Step
+from bot.policy.document import Document
+from bot.policy.nodes import Step
 from bot.policy.parts import KEY, Read, error, warning
 from bot.policy.schema import AttributePolicy, ChoicePolicy, Defaults
 from bot.profile.attributes import ATTRIBUTES, BUCKETS, Scope, Sensitivity

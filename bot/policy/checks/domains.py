@@ -8,7 +8,8 @@ from itertools import pairwise
 from bot.policy.checks.cycles import cycle
 from bot.policy.checks.wording import diagnosing, folded
 from bot.policy.diagnostics import Diagnostic, closest, did_you_mean, shortened
-from bot.policy.document import Document, Step
+from bot.policy.document import Document
+from bot.policy.nodes import Step
 from bot.policy.parts import KEY, Parts, error, warning
 from bot.policy.schema import AttributePolicy, Defaults, DomainPolicy, Offline
 from bot.profile.attributes import BUCKETS, DOMAINS, Sensitivity

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Final
 
 from bot.policy.diagnostics import Diagnostic, did_you_mean, shortened
-from bot.policy.document import Document, Step
+from bot.policy.document import Document
+from bot.policy.nodes import Step
 from bot.policy.parts import KEY, Parts, error, warning
 from bot.policy.schema import ResourcePolicy, Resources
 from bot.severity import Category

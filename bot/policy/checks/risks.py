@@ -11,7 +11,8 @@ from bot.policy.checks.cycles import cycle
 from bot.policy.checks.domains import named_after
 from bot.policy.checks.wording import folded
 from bot.policy.diagnostics import Diagnostic, did_you_mean, shortened
-from bot.policy.document import Document, Step
+from bot.policy.document import Document
+from bot.policy.nodes import Step
 from bot.policy.parts import KEY, Parts, error, warning
 from bot.policy.schema import RiskPolicy, RiskRule
 from bot.severity import Category, Severity

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.policy.diagnostics import Diagnostic
-from bot.policy.document import Document, Step
+from bot.policy.document import Document
+from bot.policy.nodes import Step
 from bot.policy.parts import error, warning
 
 LONGEST_QUESTION: Final = 300
