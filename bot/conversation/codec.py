@@ -18,7 +18,6 @@ from pydantic_core import from_json, to_json
 from bot.chat.inbound import Content, Inbound
 from bot.chat.outbound import Body
 from bot.conversation.effects import Effect
-from bot.conversation.events import Arrived
 from bot.conversation.states import State, Thread
 from bot.errors import Unreadable
 from bot.identity import Place, Space
@@ -31,10 +30,9 @@ VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What a turn has decided. ``arrived`` is the event as the turn sees it (the profile with it); ``settled`` are the
-    indexes of the model effects whose consequences are part of the state and of ``effects`` already."""
+    """What a turn has decided. ``settled`` are the indexes of the model effects whose consequences are in the state
+    and of ``effects`` already."""
 
-    arrived: Arrived
     effects: tuple[Effect, ...]
     settled: frozenset[int] = frozenset()
 

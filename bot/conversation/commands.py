@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.chat import Attachment, Choice, ChoiceKind, Command, Notice, Verb
+from bot.conversation.deciding import worded
 from bot.conversation.effects import Alert, Erase, Remember
 from bot.conversation.work import Work
 from bot.policy.phrases import find
@@ -70,7 +71,7 @@ def _why(work: Work) -> Work:
     """Why the open question is asked, or what the last answer was written with."""
     thread = work.thread
     if thread.question is not None:
-        question = thread.question.question
+        question = worded(work, thread.question)
         return work.say(Notice(Private(question.reason), question.choices, private=question.private))
     if not thread.because:
         return work.notice("notice.why_nothing", private=True)

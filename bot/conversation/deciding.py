@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from bot.chat import Notice
+from bot.chat import Notice, Question
 from bot.conversation.effects import ReadByModel, Write
 from bot.conversation.states import OpenQuestion, Query
 from bot.conversation.work import Work
@@ -81,6 +81,13 @@ def read_by_model(work: Work, reply: str, attribute: str | None) -> Work:
     return work.with_query(replace(query, model_calls=query.model_calls + 1)).do(ReadByModel(prompt))
 
 
+def worded(work: Work, opened: OpenQuestion) -> Question:
+    """The open question in words once more, without the sentence about consent."""
+    query = work.thread.query
+    domain = query.domain if query is not None else None
+    return question(work.rules.policy, domain, opened.attribute, locale=work.locale, private=opened.private)
+
+
 def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
     policy, attribute = work.rules.policy, decision.attribute
     general = policy.defaults.attributes[attribute]
@@ -97,7 +104,7 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
     thread = replace(
         work.thread,
         query=replace(query, asked=(*query.asked, attribute)),
-        question=OpenQuestion(asked, work.arrived.now),
+        question=OpenQuestion(attribute, private, work.arrived.now),
         because=decision.sentence,
     )
     return (

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.chat import Notice
-from bot.conversation.deciding import can_read, read_by_model, settle_query
+from bot.conversation.deciding import can_read, read_by_model, settle_query, worded
 from bot.conversation.states import OpenQuestion, Query
 from bot.conversation.work import Work
 from bot.identity import DIRECT
@@ -32,7 +32,7 @@ def on_text(work: Work, text: str) -> Work:
         return _on_new_text(work, text)
     if work.arrived.inbound.at < opened.asked_at:
         return _sent_before_seen(work, text)
-    attribute = opened.question.attribute
+    attribute = opened.attribute
     reading = work.rules.reader.reply(attribute, text)
     if reading.gesture is not None:
         return on_gesture(work, opened, reading.gesture)
@@ -49,7 +49,7 @@ def on_text(work: Work, text: str) -> Work:
 def on_choice(work: Work, attribute: str, picked: str, typed: Private[str] | None) -> Work:
     """The person pressed ``attribute:picked`` on a question."""
     opened = work.thread.question
-    if opened is None or opened.question.attribute != attribute:
+    if opened is None or opened.attribute != attribute:
         return _late_choice(work, attribute, picked)
     gesture = {SKIP: Gesture.SKIP, WHY: Gesture.WHY, STOP: Gesture.STOP}.get(picked)
     if gesture is not None:
@@ -64,12 +64,11 @@ def on_choice(work: Work, attribute: str, picked: str, typed: Private[str] | Non
 
 def on_gesture(work: Work, opened: OpenQuestion, gesture: Gesture) -> Work:
     """Why, skip or stop: each is a full answer to a question."""
-    attribute, thread = opened.question.attribute, work.thread
+    attribute, thread = opened.attribute, work.thread
     if gesture is Gesture.WHY:
-        text = Private(f"{opened.question.reason}\n\n{opened.question.text}")
-        return work.say(Notice(text, opened.question.choices, private=opened.question.private)).decided(
-            "explain", attribute=attribute
-        )
+        asked = worded(work, opened)
+        notice = Notice(Private(f"{asked.reason}\n\n{asked.text}"), asked.choices, private=asked.private)
+        return work.say(notice).decided("explain", attribute=attribute)
     work = work.agree(with_consent(work.standing, attribute, Agreement.DECLINED, work.arrived.now))
     thread = replace(thread, question=None, declined=thread.declined | {attribute})
     if gesture is Gesture.STOP:
@@ -82,7 +81,7 @@ def on_read(work: Work, stance_answers: bool, values: Mapping[str, Value], reply
     opened = work.thread.question
     if opened is None:
         return settle_query(work.learn(values, Source.MODEL))
-    if stance_answers and opened.question.attribute in values:
+    if stance_answers and opened.attribute in values:
         return _answered(work, opened, values, Source.MODEL)
     return _unclear(work.learn(values, Source.MODEL), opened, reply)
 
@@ -99,9 +98,9 @@ def start_query(work: Work, text: str) -> Work:
 
 
 def _answered(work: Work, opened: OpenQuestion, values: Mapping[str, Value], source: Source) -> Work:
-    attribute, query = opened.question.attribute, work.thread.query
+    attribute, query = opened.attribute, work.thread.query
     if query is not None:
-        private = query.private or (work.space != DIRECT and opened.question.private)
+        private = query.private or (work.space != DIRECT and opened.private)
         query = replace(query, private=private, sufficiency=Unasked())
     work = work.on(replace(work.thread, question=None, query=query))
     asked_for = {attribute: values[attribute]}
@@ -113,7 +112,7 @@ def _unclear(work: Work, opened: OpenQuestion, text: str) -> Work:
     """A reply that says nothing about the question still says something about the query: it is kept with it."""
     query = work.thread.query
     if query is not None:
-        query = replace(query, parts=(*query.parts, Private(text)), unclear=query.unclear | {opened.question.attribute})
+        query = replace(query, parts=(*query.parts, Private(text)), unclear=query.unclear | {opened.attribute})
     return settle_query(work.on(replace(work.thread, question=None, query=query)))
 
 

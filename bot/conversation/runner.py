@@ -104,11 +104,15 @@ class _OpenTurn:
         self._inbound: Inbound = decode(row.payload, Inbound)
         self._journal: Journal | None = decode(row.journal, Journal) if row.journal is not None else None
         self._state: State | None = None
+        self._arrival: Arrived | None = None
         self._until = asyncio.get_running_loop().time() + self._rules.deadline
         calls = self._rules.policy.defaults.budget.model_calls
         self._provider = Budgeted(ports.provider, Budget(Limits(calls=calls)))
 
     async def run(self, steps: Steps) -> None:
+        if self._journal is not None:
+            # Taken up after a crash: what was kept in memory only is kept again.
+            await self._settle(self._decided.effects)
         await steps.run("decide", self._decide)
         index = 0
         while index < len(self._decided.effects):
@@ -132,13 +136,16 @@ class _OpenTurn:
 
     async def _decide(self) -> str:
         if self._journal is None:
-            arrived = await self._arrived()
-            await self._advance(arrived, Journal(arrived, ()))
-        else:
-            await self._settle(self._decided.effects)
+            await self._advance(await self._arrived(), Journal(()))
         return f"{len(self._decided.effects)} effects"
 
     async def _arrived(self) -> Arrived:
+        """The event with what is known of the person when the turn looks first."""
+        if self._arrival is None:
+            self._arrival = await self._looked_up()
+        return self._arrival
+
+    async def _looked_up(self) -> Arrived:
         ports, person, now = self._ports, self._inbound.person, self._ports.clock.now()
         records, standing = None, _UNKNOWN_STANDING
         try:
@@ -232,7 +239,7 @@ class _OpenTurn:
         if isinstance(written.delivery, Undelivered):
             ports.telemetry.emit(Log.UNDELIVERED, turn=self._id, problem=written.delivery.problem)
         answer = written.answer
-        await self._advance(Written(self._so_far(), answer.text, answer.model), self._settled(index))
+        await self._advance(Written(await self._so_far(), answer.text, answer.model), self._settled(index))
         return "written"
 
     async def _read(self, index: int, effect: ReadByModel) -> str:
@@ -247,12 +254,12 @@ class _OpenTurn:
         except ProviderError as failure:
             problem = type(failure).__name__
             self._ports.telemetry.emit(Log.MODEL_FAILED, turn=self._id, problem=str(failure))
-        await self._advance(Read(self._so_far(), read, problem), self._settled(index))
+        await self._advance(Read(await self._so_far(), read, problem), self._settled(index))
         return "read"
 
-    def _so_far(self) -> Arrived:
+    async def _so_far(self) -> Arrived:
         """The event as it stands now: with what this very turn has learned since."""
-        arrived = self._decided.arrived
+        arrived = await self._arrived()
         for effect in self._decided.effects:
             if isinstance(effect, Remember) and arrived.records is not None:
                 records = apply(arrived.records, effect.changes, arrived.now, len(arrived.records) + _ROOM)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bot.chat import Question
 from bot.clock import Seconds
 from bot.identity import DIRECT, ConversationKey, Person, Space
 from bot.llm import Role
@@ -53,9 +52,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """The one question waiting for a reply, as it was shown."""
+    """The one question waiting for a reply; its words come from the policy. ``private``: only the person saw it."""
 
-    question: Question
+    attribute: str
+    private: bool
     asked_at: Seconds
 
 
@@ -97,7 +97,7 @@ class State:
         """The space whose open question a reply in ``space`` belongs to: its own, or, for a direct message, the one
         asked in private about something said in a channel. None when none is open."""
         own = self.threads.get(space)
-        if own is not None and own.question is not None and attribute in (None, own.question.question.attribute):
+        if own is not None and own.question is not None and attribute in (None, own.question.attribute):
             return space
         if space != DIRECT:
             return None
@@ -105,8 +105,8 @@ class State:
             (thread.question.asked_at, index, other)
             for index, (other, thread) in enumerate(self.threads.items())
             if thread.question is not None
-            and thread.question.question.private
-            and attribute in (None, thread.question.question.attribute)
+            and thread.question.private
+            and attribute in (None, thread.question.attribute)
         ]
         return max(waiting)[2] if waiting else None
 

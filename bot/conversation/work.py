@@ -51,7 +51,7 @@ class Work:
         if thread is None:
             thread = Thread(session=arrived.inbound.turn_id, active_at=arrived.now)
         records = arrived.records if arrived.records is not None else ()
-        asked_in_private = thread.question is not None and thread.question.question.private
+        asked_in_private = thread.question is not None and thread.question.private
         told_in = DIRECT if asked_in_private else arrived.inbound.space
         return cls(rules, arrived, state, space, thread, told_in, records, arrived.standing)
 

@@ -89,8 +89,9 @@ class Conversation(RuleBasedStateMachine):
         asked = self.state.asking(space)
         thread = self.state.threads.get(asked) if asked else None
         if thread is not None and thread.question is not None:
-            choices = thread.question.question.choices
-            self.arrive(Chose(choices[pick % len(choices)].id), space)
+            offered = self.rules.policy.defaults.attributes[thread.question.attribute].choices
+            picked = (*(choice.id for choice in offered), "skip", "why", "stop")
+            self.arrive(Chose(f"{thread.question.attribute}:{picked[pick % len(picked)]}"), space)
 
     @rule(
         attribute=st.sampled_from(ATTRIBUTES),
@@ -186,7 +187,7 @@ class Conversation(RuleBasedStateMachine):
             case Question(attribute=attribute):
                 thread = self.state.threads[space]
                 assert thread.question is not None
-                assert thread.question.question is body
+                assert thread.question.attribute == attribute
                 assert attribute not in self.declined.get((space, thread.session), set())
                 assert thread.crisis_at is None, "a question was asked after a crisis"
                 assert not self.standing.paused

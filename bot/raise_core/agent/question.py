@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.chat import Choice, ChoiceKind, Question
 from bot.policy.phrases import find, phrase
-from bot.policy.schema import AttributePolicy, Policy
+from bot.policy.schema import AttributePolicy, DomainAttribute, Policy
 from bot.profile.attributes import Sensitivity
 
 SKIP: Final = "skip"
@@ -19,9 +19,9 @@ def is_private(policy: AttributePolicy) -> bool:
     return policy.sensitivity is not Sensitivity.ORDINARY
 
 
-def reason(policy: Policy, domain: str, attribute: str, locale: str) -> str:
+def reason(policy: Policy, domain: str | None, attribute: str, locale: str) -> str:
     """The answer to "Why do you ask?"."""
-    there = policy.domains[domain].attributes.get(attribute)
+    there = _in_domain(policy, domain, attribute)
     words = (there.reason if there else None) or policy.defaults.attributes[attribute].reason
     return translated(policy, locale, f"attributes.{attribute}.reason", words)
 
@@ -34,14 +34,14 @@ def label(policy: Policy, attribute: str, locale: str) -> str:
 
 
 def question(
-    policy: Policy, domain: str, attribute: str, *, locale: str, private: bool, consent: str | None = None
+    policy: Policy, domain: str | None, attribute: str, *, locale: str, private: bool, consent: str | None = None
 ) -> Question:
     """The question about ``attribute``; ``private``: only the person may see it.
 
     ``consent`` is the sentence about purpose and time that comes with the first sensitive one; None where it was said
     before or is not needed."""
     general = policy.defaults.attributes[attribute]
-    there = policy.domains[domain].attributes.get(attribute)
+    there = _in_domain(policy, domain, attribute)
     text = translated(
         policy, locale, f"attributes.{attribute}.question", (there.question if there else None) or general.question
     )
@@ -64,6 +64,11 @@ def question(
         private=private,
         reason=reason(policy, domain, attribute, locale),
     )
+
+
+def _in_domain(policy: Policy, domain: str | None, attribute: str) -> DomainAttribute | None:
+    there = policy.domains.get(domain) if domain is not None else None
+    return there.attributes.get(attribute) if there is not None else None
 
 
 def translated(policy: Policy, locale: str, phrase_id: str, english: str) -> str:
