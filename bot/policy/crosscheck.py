@@ -26,9 +26,7 @@ def crosscheck(parts: Parts) -> list[Diagnostic]:
 
 
 def _listed_twice(parts: Parts) -> list[Diagnostic]:
-    index, document = parts.index.part, parts.index.document
-    if index is None:
-        return []
+    index, document = parts.listed, parts.index
     places: list[tuple[tuple[str | int, ...], str]] = [(("defaults",), index.defaults)]
     places += [((key, number), name) for key in ("domains", "risk", "locales")
                for number, name in enumerate(getattr(index, key))]  # fmt: skip

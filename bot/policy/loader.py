@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,7 +116,8 @@ class _Gathering:
         listed = index.part
         place = self._placed(index.document)
         parts = Parts(
-            index=index,
+            index=index.document,
+            listed=listed,
             defaults=self._file(Defaults, listed.defaults, place("defaults")),
             domains=self._files(DomainPolicy, listed.domains, "domains", place),
             none=None if listed.none is None else self._file(OrdinaryTalk, listed.none, place("none")),
@@ -127,9 +128,7 @@ class _Gathering:
         )
         if not self.problems:
             return parts
-        return Parts(
-            parts.index, parts.defaults, parts.domains, parts.none, parts.risk, parts.resources, parts.locales, False
-        )
+        return replace(parts, complete=False)
 
     def _placed(self, document: Document) -> Callable[..., tuple[str, int, int]]:
         def place(*path: Step) -> tuple[str, int, int]:
@@ -157,14 +156,12 @@ class _Gathering:
 
 def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
     """Files beside the listed ones that nobody reads: most often a forgotten line in the index."""
-    index = parts.index.part
-    if index is None:
-        return []
+    index = parts.listed
     listed = {index.defaults, *index.domains, *index.risk, index.resources, *index.locales, index.none or ""}
     keys = {name.rpartition("/")[0]: key for key in ("domains", "risk", "locales") for name in getattr(index, key)}
     found = []
     for below, key in sorted(keys.items()):
-        line, column = parts.index.document.key_at(key)
+        line, column = parts.index.key_at(key)
         for path in sorted((folder / below).glob("*.yaml")):
             name = path.relative_to(folder).as_posix()
             if name not in listed and name != INDEX:
@@ -175,12 +172,12 @@ def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
 
 
 def _assembled(parts: Parts, policy_id: str) -> Policy:
-    index, defaults, resources = parts.index.part, parts.defaults, parts.resources
-    if index is None or defaults is None or defaults.part is None or resources is None or resources.part is None:
+    defaults, resources = parts.defaults, parts.resources
+    if defaults is None or defaults.part is None or resources is None or resources.part is None:
         raise AssertionError("parts without errors are whole")
     return Policy(
         id=policy_id,
-        index=index,
+        index=parts.listed,
         defaults=defaults.part,
         domains={d.part.id: d.part for d in parts.domains if d.part is not None},
         none=parts.none.part if parts.none is not None else None,

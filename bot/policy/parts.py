@@ -28,7 +28,8 @@ class Read(Generic[P]):
 class Parts:
     """Every file the index lists that could be read, in its order."""
 
-    index: Read[Index]
+    index: Document
+    listed: Index
     defaults: Read[Defaults] | None
     domains: tuple[Read[DomainPolicy], ...]
     none: Read[OrdinaryTalk] | None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import PolicyError
-from bot.policy.diagnostics import BrokenPolicy, Level
+from bot.policy.diagnostics import BrokenPolicy, Diagnostic, Level
 from bot.policy.loader import Cache, inspect, load
 from bot.policy.registry import Refused, Registry, Reloaded, Unchanged
 
@@ -126,3 +126,11 @@ def test_every_problem_of_every_file_is_in_one_message(folder: Path) -> None:
     said = str(raised.value)
     for part in ("has 4 errors", "defaults.yaml:", "resources/countries.yaml:", "locales/de.yaml:2:9", "health.yaml"):
         assert part in said
+
+
+def test_thousands_of_errors_give_a_message_that_can_be_read() -> None:
+    many = tuple(Diagnostic("a.yaml", line, 1, "wrong") for line in range(1, 5001))
+    error = BrokenPolicy("policies", many)
+    assert len(str(error).splitlines()) == 52
+    assert "and 4950 more" in str(error)
+    assert error.diagnostics == many

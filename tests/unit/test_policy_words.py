@@ -14,6 +14,7 @@ from bot.cli import policy as command
 from bot.cli.frames import show
 from bot.cli.main import main
 from bot.errors import PolicyError
+from bot.policy import folder as folders
 from bot.policy.diagnostics import Diagnostic, Level, closest, did_you_mean
 from bot.policy.durations import duration, seconds
 from bot.policy.folder import VARIABLE, find_folder
@@ -189,3 +190,9 @@ def test_a_frame_survives_long_lines_and_places_that_are_gone(tmp_path: Path) ->
     assert max(map(len, shown.splitlines())) < 200
     assert "[bold]no such file[/bold]" in shown
     assert "2 errors, 1 warning" in shown
+
+
+def test_without_any_policy_it_says_how_to_name_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "_BOT", tmp_path / "bot")
+    with pytest.raises(PolicyError, match=rf"--policies DIR or {VARIABLE}=DIR"):
+        find_folder(None, {})

@@ -44,9 +44,7 @@ def _coverage(parts: Parts) -> Iterator[Diagnostic]:
             if name not in seen:
                 near = closest(name, [other for other in seen if other not in DOMAINS])
                 hint = f"did you mean {name!r} where {seen[near]} says {near!r}?" if near else "list its file here"
-                yield error(
-                    parts.index.document, ("domains", KEY), f"domain {name!r} is missing", hint, "missing-domain"
-                )
+                yield error(parts.index, ("domains", KEY), f"domain {name!r} is missing", hint, "missing-domain")
 
 
 def named_after(document: Document, key: str, name: str) -> Iterator[Diagnostic]:

@@ -41,7 +41,7 @@ def check_locales(parts: Parts) -> Iterator[Diagnostic]:
             yield from _phrase(read.document, phrase_id, text)
     if parts.complete and FALLBACK not in seen:
         message = "English is missing: every other language falls back to it"
-        yield error(parts.index.document, ("locales", KEY), message, "list locales/en.yaml", "missing-locale")
+        yield error(parts.index, ("locales", KEY), message, "list locales/en.yaml", "missing-locale")
 
 
 def _missing(document: Document, locale: Locale, known: Set[str]) -> Iterator[Diagnostic]:

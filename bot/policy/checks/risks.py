@@ -41,7 +41,7 @@ def check_risks(parts: Parts) -> Iterator[Diagnostic]:
             if category not in seen:
                 message = f"risk category {category.value!r} is missing: nothing would screen for it"
                 hint = f"list risk/{category.value}.yaml here"
-                yield error(parts.index.document, ("risk", KEY), message, hint, "missing-category")
+                yield error(parts.index, ("risk", KEY), message, hint, "missing-category")
 
 
 def _category(document: Document, policy: RiskPolicy) -> Iterator[Diagnostic]:
