@@ -17,7 +17,7 @@ from cachetools import Cache
 from adapters.stores.packing import pack, unpack
 from bot.clock import Seconds
 from bot.identity import Person
-from bot.profile.changes import apply
+from bot.profile.changes import age_order, apply
 from bot.profile.record import Record
 from bot.profile.store import Changes
 
@@ -69,7 +69,7 @@ class _Shelf(Cache[str, _Folder]):
             dropped += expired
         del self._due[: len(going)]  # one move of the list for the whole slice
         for person, records in going:
-            self.put(person, sorted(records, key=_observed))
+            self.put(person, sorted(records, key=age_order))
         return dropped
 
     def popitem(self) -> tuple[str, _Folder]:
@@ -84,10 +84,6 @@ class _Shelf(Cache[str, _Folder]):
 
 def _expiry(record: Record) -> Seconds:
     return record.expires_at
-
-
-def _observed(record: Record) -> Seconds:
-    return record.observed_at
 
 
 class MemoryProfiles:

@@ -21,7 +21,7 @@ def apply(records: Sequence[Record], changes: Changes, now: Seconds, bound: int)
     living = [record for record in kept.values() if record.expires_at > now]
     if len(living) > bound:
         living = sorted(living, key=_expiry)[len(living) - bound :]
-    return sorted(living, key=_observed)
+    return sorted(living, key=age_order)
 
 
 def _slot(record: Record) -> tuple[str, Space, str]:
@@ -32,5 +32,6 @@ def _expiry(record: Record) -> Seconds:
     return record.expires_at
 
 
-def _observed(record: Record) -> Seconds:
-    return record.observed_at
+def age_order(record: Record) -> tuple[Seconds, str, str, str]:
+    """What to sort by for oldest first; records of the same moment by attribute and place, the same in every store."""
+    return record.observed_at, record.attribute, record.space.place, record.space.id

@@ -29,11 +29,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def redis_server(folder: Path, *options: str) -> Iterator[str]:
+def redis_server(folder: Path, port: int | None = None) -> Iterator[str]:
     """A Redis without persistence, as deployments run it; gives its URL."""
-    port = free_port()
+    port = port or free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
-    with _running([*command, "--dir", str(folder), *options], folder / "log", lambda: _answers(port)):
+    with _running([*command, "--dir", str(folder)], folder / "log", lambda: _answers(port)):
         yield f"redis://127.0.0.1:{port}/0"
 
 
