@@ -91,10 +91,9 @@ class SlackApp:
         self._client = AsyncWebClient(base_url=access.api_url, logger=sdk_logger(), retry_handlers=[])
         self._calls = Calls(self._client, Lanes(clock, pace, sleep))
         own = MemoryInstallations() if access.bot_token is not None or installations is None else installations
-        self._workspaces = Workspaces(own, clock)
+        self._workspaces = Workspaces(own, clock, complete=access.bot_token is None)
         self._platform = SlackPlatform(self._calls, self._workspaces, clock, takeover_after)
         self._running: Running | None = None
-        self._introduced = access.bot_token is None
         self._problem = ""
 
     @property
@@ -117,8 +116,18 @@ class SlackApp:
         async with aiohttp.ClientSession(timeout=timeout) as session, Background() as background:
             self._client.session = session
             locales = Locales(self._calls, self._clock, background)
-            front = Front(ears, self._platform, self._calls, self._threads, locales, background, session, self._clock)
-            bolt = bolt_app(self._client, self._workspaces, lambda: self._introduced, front, ears.count)
+            front = Front(
+                ears,
+                self._platform,
+                self._workspaces,
+                self._calls,
+                self._threads,
+                locales,
+                background,
+                session,
+                self._clock,
+            )
+            bolt = bolt_app(self._client, self._workspaces, front, ears.count)
             running = Running(bolt, ears.count, self._clock)
             if self._access.signing_secret is not None:
                 running.open_http(self._access.signing_secret)
@@ -126,7 +135,7 @@ class SlackApp:
                 background.start(
                     running.connect(self._access.app_token, self._client, self._ping_interval), "connecting to Slack"
                 )
-            if self._access.bot_token is not None and not self._introduced:
+            if self._access.bot_token is not None and not self._workspaces.complete:
                 background.start(self._introduce(self._access.bot_token), "finding out who we are")
             self._running = running
             try:
@@ -146,7 +155,7 @@ class SlackApp:
         running = self._running
         if running is None:
             return Health(False, "not started")
-        if not self._introduced:
+        if not self._workspaces.complete:
             return Health(False, self._problem or "Slack has not said yet who we are")
         if self._access.app_token is not None and not await running.connected():
             return Health(False, "no connection to Slack (Socket Mode); connecting again")
@@ -184,6 +193,6 @@ class SlackApp:
                     installed_at=self._clock.now(),
                 )
             )
-            self._introduced = True
+            self._workspaces.introduced()
             self._problem = ""
             return

@@ -7,7 +7,7 @@ fastest there is, and keeps what happens with an event in one place (:mod:`adapt
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from slack_bolt import BoltResponse
@@ -15,21 +15,20 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.answers import ack
 from adapters.slack.ears import Count
 from adapters.slack.front import Front
 from adapters.slack.nodes import child
-from adapters.slack.shapes import Uninstalled, read
+from adapters.slack.shapes import Skipped, Uninstalled, read
 from adapters.slack.workspaces import Workspaces
 from bot.chat.installations import Installation
-from bot.errors import StoreUnavailable
+from bot.errors import RaiseBotError, StoreUnavailable
 
 _LOG = logging.getLogger(__name__)
 _INSTALLATION: Final = "installation"
-_RETRY: Final = "x-slack-retry-num"
 
 
 def sdk_logger() -> logging.Logger:
@@ -40,12 +39,12 @@ def sdk_logger() -> logging.Logger:
 
 
 class _Authorize(AsyncAuthorize):
-    """Finds the installation once, for Bolt and for the listener."""
+    """Finds the installation once, for Bolt and for the listener. Never raises: Bolt's own handling of errors looks
+    into payloads and trips over strange ones."""
 
-    def __init__(self, workspaces: Workspaces, ready: Callable[[], bool]) -> None:
+    def __init__(self, workspaces: Workspaces) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         self._workspaces = workspaces
-        self._ready = ready
 
     async def __call__(
         self,
@@ -58,10 +57,11 @@ class _Authorize(AsyncAuthorize):
         actor_team_id: str | None = None,
         actor_user_id: str | None = None,
     ) -> AuthorizeResult | None:
-        found = await self._workspaces.find(team_id or "", enterprise_id or "")
+        try:
+            found = await self._workspaces.find(team_id or "", enterprise_id or "")
+        except StoreUnavailable:
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
         if found is None:
-            if not self._ready():
-                raise StoreUnavailable("Slack has not told us yet who we are; events are taken once it has")
             return None
         context[_INSTALLATION] = found
         return AuthorizeResult(
@@ -73,20 +73,49 @@ class _Authorize(AsyncAuthorize):
         )
 
 
-def bolt_app(
-    client: AsyncWebClient,
-    workspaces: Workspaces,
-    ready: Callable[[], bool],
-    front: Front,
-    count: Callable[[Count], None],
-) -> AsyncApp:
-    """``ready`` says whether an installation that is not found does not exist. Signatures are checked before Bolt sees
-    a request (:mod:`adapters.slack.http`)."""
+class _Everything(AsyncMiddleware):
+    """The one listener."""
+
+    def __init__(self, front: Front, count: Callable[[Count], None]) -> None:
+        self._front = front
+        self._count = count
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002
+    ) -> BoltResponse:
+        try:
+            return await self._answer(req)
+        except StoreUnavailable:
+            return BoltResponse(status=503, body="")
+        except Exception as error:  # noqa: BLE001 - whatever it was, Slack is told to send the event again
+            self._count(Count.FAILED)
+            trace = isinstance(error, RaiseBotError)  # other errors may quote what a person wrote
+            _LOG.error("an event of Slack could not be handled: %s", type(error).__name__, exc_info=trace)
+            return BoltResponse(status=500, body="")
+
+    async def _answer(self, request: AsyncBoltRequest) -> BoltResponse:
+        installation: Installation | None = request.context.get(_INSTALLATION)
+        event = read(request.body, installation.bot_user if installation else "")
+        if isinstance(event, Uninstalled):
+            return await self._front.gone(event)
+        if isinstance(event, Skipped):
+            return self._front.skip(event)
+        if installation is None:
+            raise StoreUnavailable("which workspace this is cannot be looked up now")
+        return await self._front.handle(event, installation)
+
+
+def bolt_app(client: AsyncWebClient, workspaces: Workspaces, front: Front, count: Callable[[Count], None]) -> AsyncApp:
+    """Signatures are checked before Bolt sees a request (:mod:`adapters.slack.http`)."""
     app = AsyncApp(
         name="raise-bot",
         logger=sdk_logger(),
         client=client,
-        authorize=_Authorize(workspaces, ready),  # type: ignore[arg-type]  # an AsyncAuthorize is taken as it is
+        authorize=_Authorize(workspaces),  # type: ignore[arg-type]  # an AsyncAuthorize is taken as it is
         process_before_response=True,
         request_verification_enabled=False,
         ignoring_self_events_enabled=False,
@@ -94,26 +123,7 @@ def bolt_app(
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
-
-    async def everything(request: AsyncBoltRequest, context: AsyncBoltContext) -> BoltResponse:
-        installation: Installation | None = context.get(_INSTALLATION)
-        event = read(request.body, installation.bot_user if installation else "")
-        if isinstance(event, Uninstalled):
-            return await front.gone(event)
-        if installation is None:
-            count(Count.MALFORMED)
-            return ack()
-        return await front.handle(event, installation, retry=_RETRY in request.headers)
-
-    async def on_error(error: Exception) -> BoltResponse:
-        if isinstance(error, StoreUnavailable):
-            return BoltResponse(status=503, body="")
-        count(Count.FAILED)
-        _LOG.error("an event of Slack could not be handled: %s", type(error).__name__, exc_info=error)
-        return BoltResponse(status=500, body="")
-
-    app.middleware(everything)
-    app.error(on_error)
+    app.middleware(_Everything(front, count))
     return app
 
 

@@ -8,8 +8,6 @@ this process was the first to claim, nor for an event too young for its owner to
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 from weakref import WeakValueDictionary
@@ -18,7 +16,7 @@ from adapters.slack import ids
 from adapters.slack.calls import Block
 from adapters.slack.nodes import Node, at, children, text
 from adapters.slack.recent import Recent
-from bot.chat import Crisis, Delivered, Outbound
+from bot.chat import Delivered, Outbound
 from bot.clock import Clock, Seconds
 
 EVENT_TYPE: Final = "raise_bot"
@@ -74,20 +72,9 @@ class Deliveries:
         self._started_at = clock.now()
         self._takeover_after = takeover_after
         self._claimed: Recent[str, None] = Recent(_KEEP)
-        self._screening: set[str] = set()
         self._done: Recent[str, Delivered] = Recent(_KEEP)
         self._unclear: Recent[str, None] = Recent(_KEEP)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    @asynccontextmanager
-    async def accepting(self, turn: str, *, retry: bool) -> AsyncIterator[None]:
-        """While an event is being accepted, a crisis reply goes out at once; a first delivery needs no look back."""
-        if not retry:
-            self._screening.add(turn)
-        try:
-            yield
-        finally:
-            self._screening.discard(turn)
 
     def claimed(self, turn: str) -> None:
         """This process was the first to claim the turn's event."""
@@ -112,7 +99,7 @@ class Deliveries:
         """Whether the message may have been sent before without this process knowing."""
         if message.id in self._unclear:
             return True
-        if message.turn in self._claimed or (isinstance(message.body, Crisis) and message.turn in self._screening):
+        if message.turn in self._claimed:
             return False
         began = ids.began_at(message.turn)
         if began is None or began < self._started_at + _SKEW:

@@ -48,11 +48,10 @@ class Claims:
         self._ears = ears
         self._deliveries = deliveries
 
-    async def accept(self, inbound: Inbound, *, retry: bool = False) -> Receipt:
-        """``retry``: Slack says that it sent the event before. Raises StoreUnavailable."""
+    async def accept(self, inbound: Inbound) -> Receipt:
+        """Raises StoreUnavailable; the event must not be acknowledged then."""
         try:
-            async with self._deliveries.accepting(inbound.turn_id, retry=retry):
-                receipt = await self._ears.intake.accept(inbound)
+            receipt = await self._ears.intake.accept(inbound)
         except StoreUnavailable:
             self._ears.count(Count.UNAVAILABLE)
             raise

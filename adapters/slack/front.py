@@ -21,17 +21,18 @@ from adapters.slack.platform import SlackPlatform
 from adapters.slack.recent import Recent
 from adapters.slack.shapes import (
     Click,
-    Event,
     HomeOpened,
     Message,
     MessagesOpened,
     Skipped,
     Slash,
+    Spoken,
     StopPressed,
     Submission,
     Uninstalled,
 )
 from adapters.slack.web import Place
+from adapters.slack.workspaces import Workspaces
 from bot.chat import Inbound, Notice, Outbound
 from bot.chat.installations import Installation
 from bot.chat.threads import Threads
@@ -49,6 +50,7 @@ class Front:
         self,
         ears: Ears,
         platform: SlackPlatform,
+        workspaces: Workspaces,
         calls: Calls,
         threads: Threads,
         locales: Locales,
@@ -59,6 +61,7 @@ class Front:
         self._ears = ears
         self._claims = Claims(ears, platform.deliveries)
         self._platform = platform
+        self._workspaces = workspaces
         self._calls = calls
         self._threads = threads
         self._locales = locales
@@ -69,12 +72,12 @@ class Front:
         )
         self._joined: Recent[tuple[Person, str], None] = Recent(_KEEP)
 
-    async def handle(self, event: Event, installation: Installation, *, retry: bool) -> BoltResponse:
-        """The answer for Slack. ``retry``: Slack says that it sent this before. Raises StoreUnavailable when the event
+    async def handle(self, event: Spoken, installation: Installation) -> BoltResponse:
+        """The answer for Slack. Raises StoreUnavailable when the event
         could not be claimed: it must not be acknowledged then, so that Slack sends it again."""
         match event:
             case Message():
-                return await self._message(event, installation, retry=retry)
+                return await self._message(event, installation)
             case Click():
                 return await self._interactions.click(event, installation)
             case Submission():
@@ -82,28 +85,28 @@ class Front:
             case Slash():
                 return await self._interactions.slash(event, installation)
             case HomeOpened():
-                return await self._home(event, installation, retry=retry)
+                return await self._home(event, installation)
             case MessagesOpened():
                 self._background.start(self._suggest(event, installation), "suggesting prompts")
                 return ack()
             case StopPressed():
-                return await self._stop(event, installation, retry=retry)
-            case Uninstalled():
-                return await self.gone(event)
-            case Skipped():
-                self._ears.count(Count.MALFORMED if event.malformed else Count.SKIPPED)
-                return ack()
+                return await self._stop(event, installation)
             case _:
                 assert_never(event)
 
     async def gone(self, event: Uninstalled) -> BoltResponse:
         """The app was removed: everything about the workspace goes, and only then Slack is told that we heard."""
         await self._ears.workspace_gone(event.workspace, event.enterprise)
+        await self._workspaces.remove(event.workspace, event.enterprise)
+        return ack()
+
+    def skip(self, event: Skipped) -> BoltResponse:
+        self._ears.count(Count.MALFORMED if event.malformed else Count.SKIPPED)
         return ack()
 
     # -- messages --------------------------------------------------------------------------------------------------
 
-    async def _message(self, message: Message, installation: Installation, *, retry: bool) -> BoltResponse:
+    async def _message(self, message: Message, installation: Installation) -> BoltResponse:
         person = translate.person_of(message.sender)
         thread = f"{message.channel}/{message.root}"
         if (
@@ -119,7 +122,7 @@ class Front:
         if message.files and not message.text.reveal().strip():
             self._background.start(self._say(inbound, "files", words.FILES_ONLY), "answering a file")
             return ack()
-        await self._claims.accept(inbound, retry=retry)
+        await self._claims.accept(inbound)
         if not message.direct:
             await self._join(person, thread)
         return ack()
@@ -137,21 +140,21 @@ class Front:
 
     # -- App Home and the agent's view -----------------------------------------------------------------------------
 
-    async def _home(self, opened: HomeOpened, installation: Installation, *, retry: bool) -> BoltResponse:
+    async def _home(self, opened: HomeOpened, installation: Installation) -> BoltResponse:
         locale = await self._locales.of(installation, opened.sender.user)
         inbound = translate.from_home(opened.sender, opened.at, self._clock.now(), locale)
-        await self._claims.accept(inbound, retry=retry)
+        await self._claims.accept(inbound)
         return ack()
 
     async def _suggest(self, opened: MessagesOpened, installation: Installation) -> None:
         place = Place(installation.workspace, installation.token.reveal(), opened.channel)
         await self._calls.suggest(place, words.PROMPTS_TITLE, words.PROMPTS)
 
-    async def _stop(self, stop: StopPressed, installation: Installation, *, retry: bool) -> BoltResponse:
+    async def _stop(self, stop: StopPressed, installation: Installation) -> BoltResponse:
         locale = await self._locales.of(installation, stop.sender.user)
         inbound = translate.from_stop(stop, locale)
         self._platform.places.saw(inbound.person, stop.channel, stop.root)
-        await self._claims.accept(inbound, retry=retry)
+        await self._claims.accept(inbound)
         self._background.start(self._platform.thinking(inbound.person, inbound.space, active=False), "ending a session")
         return ack()
 

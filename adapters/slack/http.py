@@ -17,8 +17,7 @@ from adapters.slack.nodes import read_json
 from bot.clock import Clock
 from bot.private import Private
 
-Dispatch = Callable[[Mapping[str, object], Mapping[str, str]], Awaitable[BoltResponse]]
-"""``dispatch(body, headers)``."""
+Dispatch = Callable[[Mapping[str, object]], Awaitable[BoltResponse]]
 PATH: Final = "/slack/events"
 _NO_RETRY: Final = {"X-Slack-No-Retry": "1"}
 
@@ -54,7 +53,7 @@ class HttpDoor:
         if body is None:
             self._count(Count.MALFORMED)
             return web.json_response({"error": "expected a Slack payload"}, status=400, headers=_NO_RETRY)
-        return await to_aiohttp_response(await self._dispatch(body, request.headers))
+        return await to_aiohttp_response(await self._dispatch(body))
 
     def _signed(self, raw: bytes, headers: Mapping[str, str]) -> bool:
         stamp, signature = headers.get("X-Slack-Request-Timestamp", ""), headers.get("X-Slack-Signature", "")

@@ -12,6 +12,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+import aiohttp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -23,11 +24,12 @@ from bot.private import Private
 
 _LOG = logging.getLogger(__name__)
 Answer = Mapping[str, object] | None
-Handle = Callable[[Mapping[str, object], bool], Awaitable[Answer]]
-"""``handle(payload, retry)``: the body to acknowledge with; raises when the envelope must not be acknowledged."""
+Handle = Callable[[Mapping[str, object]], Awaitable[Answer]]
+"""``handle(payload)``: the body to acknowledge with; raises NotNow when the envelope must not be acknowledged."""
 _FIRST_PAUSE: Final[Seconds] = 0.5
 _LONGEST_PAUSE: Final[Seconds] = 30.0
 _TRY: Final[Seconds] = 15.0
+_GOODBYE: Final[Seconds] = 2.0
 
 
 class NotNow(Exception):  # noqa: N818 - said by a handler: do not acknowledge
@@ -67,6 +69,17 @@ class Link(SocketModeClient):
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def close(self) -> None:
+        """Does not wait long for Slack to say goodbye."""
+        try:
+            await asyncio.wait_for(self._close_politely(), _GOODBYE)
+        except TimeoutError:
+            _LOG.info("the connection to Slack was dropped without a goodbye")
+        for task in (self.message_processor, self.current_session_monitor, self.message_receiver):
+            if task is not None:
+                task.cancel()
+        await self.aiohttp_client_session.close()
+
+    async def _close_politely(self) -> None:
         await super().close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
 
     async def _connect_once(self) -> None:
@@ -74,8 +87,11 @@ class Link(SocketModeClient):
 
     async def _on_request(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         try:
-            body = await self._handle(request.payload, bool(request.retry_attempt))
+            body = await self._handle(request.payload)
         except NotNow:
             return
         payload = dict(body) if body else None
-        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload))
+        try:
+            await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload))
+        except (ConnectionError, aiohttp.ClientError):
+            _LOG.info("an acknowledgement did not get through; Slack sends the event again")

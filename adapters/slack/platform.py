@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 from weakref import WeakSet
 
@@ -120,42 +120,45 @@ class SlackPlatform:
         if isinstance(body, Notice) and not message.space.private and (body.private or body.attachment):
             return await self._private_notice(message, body, installation)
         place = await self.places.of(message, installation)
-        delivered = await self._post(place, message, render.cards(message), installation)
-        if isinstance(body, Answer):
+        posted = await self._post(place, message, render.cards(message), installation)
+        if isinstance(body, Answer) and posted.new:
             await self.show_used(place, message, body)
-        return delivered
+        return Delivered(posted.ts)
 
     async def _private_question(self, message: Outbound, body: Question, installation: Installation) -> Delivered:
         """By direct message, which lasts; asked about something in a channel, a note there leads to it. Someone whom a
         direct message does not reach gets the note alone, and answers in the modal behind it."""
         spot = self.places.spot(message, installation)
+        direct = replace(message, space=DIRECT)
         try:
-            place = await self.places.of(replace(message, space=DIRECT), installation)
-            delivered = await self._post(place, message, render.cards(replace(message, space=DIRECT)), installation)
-            back = f"{place.channel}-{place.root or delivered.reference}"
+            place = await self.places.of(direct, installation)
+            posted = await self._post(place, direct, render.cards(direct), installation)
         except Refused as refusal:
             if spot is None or not refusal.permanent:
                 raise
-            delivered, back = None, ""
-        if spot is None:
-            return delivered or Delivered()
-        told = await self._whisper(spot, message, render.pointer(message, body, back))
-        if delivered is None and not told:
-            raise Refused("chat.postEphemeral", "neither a direct message nor a note in the channel arrived")
-        return delivered or Delivered()
+            if not await self._whisper(spot, message, render.pointer(message, body, "")):
+                raise
+            return Delivered()
+        if spot is not None and posted.new:
+            back = f"{place.channel}-{place.root or posted.ts}"
+            await self._whisper(spot, message, render.pointer(message, body, back))
+        return Delivered(posted.ts)
 
     async def _crisis(self, message: Outbound, body: Crisis, installation: Installation) -> Delivered:
-        """By direct message, and in a channel also at once where the person is looking, for them alone."""
+        """By direct message, and in a channel also where the person is looking, for them alone."""
         spot = self.places.spot(message, installation)
-        told = spot is not None and await self._whisper(spot, message, render.crisis_whisper(body))
+        note = render.crisis_whisper(body)
         try:
             place = await self.places.of(replace(message, space=DIRECT), installation)
-            return await self._post(place, message, render.cards(message), installation, sure=True)
+            posted = await self._post(place, message, render.cards(message), installation, sure=True)
         except Refused as refusal:
-            if not told:
+            if spot is None or not await self._whisper(spot, message, note):
                 raise
             _LOG.warning("crisis resources reached the channel only: %s", refusal)
             return Delivered()
+        if spot is not None and posted.new:
+            await self._whisper(spot, message, note)
+        return Delivered(posted.ts)
 
     async def _private_notice(self, message: Outbound, body: Notice, installation: Installation) -> Delivered:
         if body.attachment is None and not self.deliveries.must_look_back(message):
@@ -164,7 +167,7 @@ class SlackPlatform:
             if spot is not None and len(shown) == 1 and await self._whisper(spot, message, shown[0]):
                 return Delivered()
         place = await self.places.of(replace(message, space=DIRECT), installation)
-        return await self._post(place, message, render.cards(message), installation)
+        return Delivered((await self._post(place, message, render.cards(message), installation)).ts)
 
     async def show_used(self, place: Place, message: Outbound, body: Answer) -> None:
         """Under an answer in a channel, what was used is for the person alone."""
@@ -183,7 +186,7 @@ class SlackPlatform:
         installation: Installation,
         *,
         sure: bool = False,
-    ) -> Delivered:
+    ) -> _Posted:
         """Post what is not there yet. ``sure``: when the history cannot be read, post all the same."""
         left = Trace({}, complete=False, cut_off=(), files=frozenset())
         if self.deliveries.must_look_back(message):
@@ -193,7 +196,7 @@ class SlackPlatform:
                 if not sure:
                     raise
         if left.complete:
-            return Delivered(max(left.parts.values()))
+            return _Posted(max(left.parts.values()), new=False)
         if isinstance(message.body, Notice) and message.body.attachment is not None:
             shown = await self._attach(place, message.body.attachment, shown, left)
         ts = ""
@@ -202,7 +205,7 @@ class SlackPlatform:
             if not ts:
                 meta = metadata(message.id, number, last=number == len(shown) - 1)
                 ts = await self._calls.post(place, card.fallback, card.blocks, meta)
-        return Delivered(ts)
+        return _Posted(ts, new=True)
 
     async def _attach(self, place: Place, file: Attachment, shown: tuple[Card, ...], left: Trace) -> tuple[Card, ...]:
         if file.name in left.files:
@@ -216,9 +219,7 @@ class SlackPlatform:
         return shown
 
     async def _whisper(self, place: Place, message: Outbound, card: Card) -> bool:
-        """Best effort, and never a second time: nobody can look up whether it was shown."""
-        if self.deliveries.must_look_back(message):
-            return False
+        """Best effort: nobody can look up whether it was shown, so it accompanies what can be."""
         try:
             await self._calls.whisper(place, message.to.user, card.fallback, card.blocks)
         except Refused as refusal:
@@ -258,6 +259,14 @@ class SlackPlatform:
             except Refused as refusal:
                 if refusal.error != "message_not_found":
                     raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """``ts`` of the last message; ``new``: posted just now, not found from before."""
+
+    ts: str
+    new: bool
 
 
 class _Known:

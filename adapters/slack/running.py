@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from aiohttp import web
@@ -20,7 +20,6 @@ from adapters.slack.nodes import read_json
 from bot.clock import Clock, Seconds
 from bot.private import Private
 
-_RETRY: Final = "X-Slack-Retry-Num"
 _OK: Final = 200
 _BAD: Final = 400
 
@@ -38,19 +37,24 @@ class Running:
         self._idle = asyncio.Event()
         self._idle.set()
         self.paused = False
+        self._over = False
 
     # -- Socket Mode -----------------------------------------------------------------------------------------------
 
     async def connect(self, app_token: Private[str], client: AsyncWebClient, ping_interval: Seconds) -> None:
         """Returns once connected; lost connections are made again from then on."""
+        if self._over:
+            return
         self._link = Link(app_token, client, self._from_link, sdk_logger(), ping_interval)
         await self._link.connect()
 
     async def connected(self) -> bool:
         return self._link is not None and await self._link.is_connected()
 
-    async def _from_link(self, payload: Mapping[str, object], retry: bool) -> Answer:
-        answer = await self._dispatch(payload, {_RETRY: "1"} if retry else {})
+    async def _from_link(self, payload: Mapping[str, object]) -> Answer:
+        if self.paused:
+            raise NotNow
+        answer = await self._dispatch(payload)
         if answer.status not in (_OK, _BAD):
             raise NotNow
         return read_json(answer.body)
@@ -67,16 +71,15 @@ class Running:
 
     # -- both ------------------------------------------------------------------------------------------------------
 
-    async def _dispatch(self, body: Mapping[str, object], headers: Mapping[str, str]) -> BoltResponse:
+    async def _dispatch(self, body: Mapping[str, object]) -> BoltResponse:
         if not well_formed(body):
             self._count(Count.MALFORMED)
             return BoltResponse(status=_BAD, body={"error": "expected a Slack payload"})
         self._busy += 1
         self._idle.clear()
         try:
-            retry: dict[str, str | Sequence[str]] = {_RETRY: headers[_RETRY]} if _RETRY in headers else {}
             # The body is read and its sender known: for Bolt that is what it calls Socket Mode.
-            return await self._bolt.async_dispatch(AsyncBoltRequest(body=dict(body), headers=retry, mode="socket_mode"))
+            return await self._bolt.async_dispatch(AsyncBoltRequest(body=dict(body), mode="socket_mode"))
         finally:
             self._busy -= 1
             if not self._busy:
@@ -95,5 +98,6 @@ class Running:
                 await self._link.close()
 
     async def disconnect(self) -> None:
+        self._over = True
         if self._link is not None and not self._link.closed:
             await self._link.close()

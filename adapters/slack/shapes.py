@@ -121,7 +121,9 @@ class Skipped:
     malformed: bool = False
 
 
-Event = Message | Click | Submission | Slash | HomeOpened | MessagesOpened | StopPressed | Uninstalled | Skipped
+Spoken = Message | Click | Submission | Slash | HomeOpened | MessagesOpened | StopPressed
+"""What a person did."""
+Event = Spoken | Uninstalled | Skipped
 
 
 def read(body: Node, bot_user: str) -> Event:

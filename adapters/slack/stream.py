@@ -26,7 +26,11 @@ _LOG = logging.getLogger(__name__)
 _NATIVE_EVERY: Final[Seconds] = 0.7
 """appendStream is taken about 100 times a minute."""
 _EDIT_EVERY: Final[Seconds] = 1.1
-_ENDED: Final = frozenset({"message_not_in_streaming_state", "streaming_state_conflict", "msg_too_long"})
+_ENDED: Final = frozenset({"message_not_in_streaming_state"})
+_FULL: Final = frozenset({"msg_too_long"})
+_STILL_STREAMING: Final = frozenset({"streaming_state_conflict"})
+_TRIES: Final = 4
+_WORTHWHILE: Final = 400
 _GONE: Final = frozenset({"message_not_found", "thread_not_found"})
 _NO_STREAMS: Final = frozenset(
     {"unknown_method", "method_not_supported_for_channel_type", "channel_type_not_supported", "missing_scope",
@@ -147,9 +151,9 @@ class SlackStream:
         while now.waiting:
             part = now.parts[-1] if now.parts and now.parts[-1].open else None
             room = escape.PART_LIMIT - (len(part.shown) if part else 0)
-            size = len(now.waiting) if len(now.waiting) <= room else _cut(now.waiting, room)
+            size = len(now.waiting) if len(now.waiting) <= room else _fitting(now.waiting, room)
             if part is not None and size <= 0:
-                await self._close(part, (), last=False)
+                await self._settle(part, part.shown, (), last=False)
                 continue
             try:
                 await self._show(part, now.waiting[:size])
@@ -197,10 +201,9 @@ class SlackStream:
         if part is None and now.native and refusal.error in _NO_STREAMS:
             now.native = False
             return True
-        if part is not None and refusal.error in _ENDED:
-            # The message stays as it is, but looks unfinished until it is edited.
-            await self._edit(part, part.shown, (), last=False)
-            part.open = False
+        if part is not None and refusal.error in _ENDED | _FULL:
+            part.open = refusal.error in _FULL
+            await self._tidy(part)
             return True
         if part is not None and refusal.error in _GONE:
             now.parts.remove(part)
@@ -208,96 +211,92 @@ class SlackStream:
             return True
         return False
 
+    async def _tidy(self, part: _Part) -> None:
+        """A message whose stream ended by itself looks unfinished until it is edited."""
+        try:
+            await self._settle(part, part.shown, (), last=False)
+        except Refused as refusal:
+            part.open = False
+            _LOG.info("a stream that ended early was not tidied up: %s", refusal)
+
     # -- at the end ------------------------------------------------------------------------------------------------
 
     async def _close_with(self, footer: Sequence[Block]) -> None:
-        if not self._now.parts and not self._now.waiting:
-            self._now.waiting = " "
-        self._now.failed = None
+        now = self._now
+        if not now.parts and not now.waiting:
+            now.waiting = " "
+        now.failed = None
         await self._push()
-        part = self._now.parts[-1]
+        part = now.parts[-1]
         try:
-            await self._close(part, footer, last=True)
+            await self._settle(part, part.shown, footer, last=True)
         except Refused as refusal:
             if refusal.error not in _GONE:
                 raise
-            self._now.parts.remove(part)
-            self._now.waiting = part.shown
+            now.parts.remove(part)
+            now.waiting = part.shown
             await self._push()
-            await self._close(self._now.parts[-1], footer, last=True)
-
-    async def _close(self, part: _Part, footer: Sequence[Block], *, last: bool) -> None:
-        number = self._now.parts.index(part)
-        if part.open and part.native and not part.doubtful:
-            try:
-                meta = metadata(self._head.id, number, last=last)
-                await self._calls.stop_stream(self._place, part.ts, "", footer, meta)
-                part.open = False
-                return
-            except Refused as refusal:
-                if refusal.error not in _ENDED and not refusal.unclear:
-                    raise
-        elif part.open and part.native:
-            await self._stop_quietly(part)
-        await self._edit(part, part.shown, footer, last=last)
-        part.open = False
-
-    async def _stop_quietly(self, part: _Part) -> None:
-        try:
-            await self._calls.stop_stream(self._place, part.ts, "", (), metadata(self._head.id, 0, last=False))
-        except Refused as refusal:
-            _LOG.info("a stream had ended before it was stopped: %s", refusal)
+            await self._settle(now.parts[-1], now.parts[-1].shown, footer, last=True)
 
     async def _rewrite(self, whole: str, footer: Sequence[Block]) -> None:
         """The complete answer is not what was streamed: put it in place of it."""
         now = self._now
+        now.waiting, now.native = "", False
         pieces = escape.split(whole)
-        for part in now.parts:
-            if part.open and part.native:
-                await self._stop_quietly(part)
-            part.open = False
         for extra in now.parts[len(pieces) :]:
             await self._calls.delete(self._place, extra.ts)
         del now.parts[len(pieces) :]
-        now.waiting = ""
-        now.native = False
         for number, piece in enumerate(pieces):
             last = number == len(pieces) - 1
             under = footer if last else ()
             if number < len(now.parts):
-                await self._edit(now.parts[number], piece, under, last=last)
+                await self._settle(now.parts[number], piece, under, last=last)
                 continue
             meta = metadata(self._head.id, number, last=last)
             blocks = (markdown_part(piece), *under)
             ts = await self._calls.post(self._place, escape.plain(piece, 300), blocks, meta)
             now.parts.append(_Part(ts, piece, open=False, native=False))
 
+    async def _settle(self, part: _Part, text: str, footer: Sequence[Block], *, last: bool) -> None:
+        """Make the message read ``text``, for good. Stopping its stream does it where nothing is in doubt; else it is
+        edited once the stream has stopped."""
+        stop_does_it = not part.doubtful and text == part.shown
+        failure: Refused | None = None
+        for _ in range(_TRIES):
+            try:
+                if part.open and part.native:
+                    await self._stop(part, footer if stop_does_it else (), last=last and stop_does_it)
+                    part.open = False
+                    if stop_does_it:
+                        return
+                await self._edit(part, text, footer, last=last)
+            except Refused as refusal:
+                failure = refusal
+                if refusal.error in _STILL_STREAMING:
+                    part.open, stop_does_it = True, False
+                elif refusal.error in _ENDED:
+                    part.open = False
+                elif refusal.permanent:
+                    raise
+            else:
+                part.open, part.shown = False, text
+                return
+        raise failure or Refused("chat.update", "gave up", permanent=False)
+
+    async def _stop(self, part: _Part, footer: Sequence[Block], *, last: bool) -> None:
+        meta = metadata(self._head.id, self._now.parts.index(part), last=last)
+        await self._calls.stop_stream(self._place, part.ts, "", footer, meta)
+
     async def _edit(self, part: _Part, text: str, footer: Sequence[Block], *, last: bool) -> None:
-        number = self._now.parts.index(part)
-        meta = metadata(self._head.id, number, last=last)
+        meta = metadata(self._head.id, self._now.parts.index(part), last=last)
         blocks = (markdown_part(text), *footer)
         await self._calls.edit(self._place, part.ts, escape.plain(text, 300), blocks, meta)
 
     async def _break_off(self) -> None:
         part = self._now.parts[-1]
-        ending = f"\n\n{words.BROKEN_OFF}"
-        meta = metadata(self._head.id, len(self._now.parts) - 1, last=False)
-        if part.open and part.native:
-            try:
-                await self._calls.stop_stream(self._place, part.ts, ending, (), meta)
-                return
-            except Refused as refusal:
-                if refusal.error not in _ENDED:
-                    raise
-        await self._edit(part, part.shown + ending, (), last=False)
+        await self._settle(part, f"{part.shown}\n\n{words.BROKEN_OFF}", (), last=False)
 
 
-def _cut(waiting: str, room: int) -> int:
+def _fitting(waiting: str, room: int) -> int:
     """How much of what waits goes into the room left in a message; 0 when a new message should begin."""
-    if room < 400:
-        return 0
-    for mark in ("\n\n", "\n", " "):
-        found = waiting.rfind(mark, 0, room)
-        if found > 0:
-            return found + len(mark)
-    return room
+    return escape.cut_at(waiting, room) if room >= _WORTHWHILE else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -14,12 +15,18 @@ from bot.identity import Person
 _KEEP: Final[Seconds] = 60.0
 """An installation found is believed for a minute: in a burst the store is not asked for every event."""
 _THREADS: Final = 50_000
+_PATIENCE: Final[Seconds] = 2.0
+"""Waiting longer would miss the 3 s in which an event is acknowledged."""
 
 
 class Workspaces:
     """Finds installations, remembers them briefly, and learns which workspaces an organisation's one covers."""
 
-    def __init__(self, store: Installations, clock: Clock) -> None:
+    def __init__(self, store: Installations, clock: Clock, *, complete: bool = True) -> None:
+        """``complete`` is False while what the store lacks may still come (``introduced`` says that it has)."""
+        self._complete = asyncio.Event()
+        if complete:
+            self._complete.set()
         self._store = store
         self._clock = clock
         self._found: dict[str, tuple[Seconds, Installation]] = {}
@@ -27,6 +34,7 @@ class Workspaces:
     async def find(self, workspace: str, enterprise: str = "") -> Installation | None:
         """``workspace`` may be a person's (``guest@T1``). Raises StoreUnavailable."""
         home = home_of(workspace)
+        await self._until_complete()
         believed = self._found.get(home or enterprise)
         if believed is not None and self._clock.now() - believed[0] < _KEEP:
             return believed[1]
@@ -45,6 +53,21 @@ class Workspaces:
             await self._store.save(found)
         self._found[home or enterprise] = (self._clock.now(), found)
         return found
+
+    def introduced(self) -> None:
+        self._complete.set()
+
+    @property
+    def complete(self) -> bool:
+        return self._complete.is_set()
+
+    async def _until_complete(self) -> None:
+        if self._complete.is_set():
+            return
+        try:
+            await asyncio.wait_for(self._complete.wait(), _PATIENCE)
+        except TimeoutError:
+            raise StoreUnavailable("Slack has not told us yet who we are; it is asked again and again") from None
 
     async def save(self, installation: Installation) -> None:
         self._found.clear()

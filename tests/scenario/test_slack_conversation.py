@@ -3,53 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 import pytest
 
-from adapters.slack.app import SlackApp
 from bot.chat import Chose, Command, Said, Stopped, Verb
 from bot.identity import DIRECT, Person, Place
-from tests.support.slack.bot import Heard, make_app, running
-from tests.support.slack.doors import Post as Postman
-from tests.support.slack.intake import ScriptedIntake
-from tests.support.slack.model import Workspace
-from tests.support.slack.people import Town, User
-from tests.support.slack.scripts import alarm, friendly
-from tests.support.slack.seen import seen
-from tests.support.slack.server import Server
-
-
-@dataclass
-class World:
-    workspace: Workspace
-    server: Server
-    app: SlackApp
-    intake: ScriptedIntake
-    heard: Heard
-    town: Town
-
-    def user(self, name: str = "U1", **more: str) -> User:
-        user = User(self.town, name, **more)
-        self.workspace.add_channel("C1").members.add(name)
-        return user
-
-    def seen(self, user: str = "U1") -> list[dict[str, object]]:
-        return [item for item in seen(self.workspace, user) if item["kind"] != "pointer"]
+from tests.support.slack.world import World, a_world
 
 
 @pytest.fixture(params=["socket", "http"])
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
-    workspace, heard = Workspace(), Heard()
-    workspace.add_channel("C1")
-    async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(Server(workspace).running())
-        app = make_app(server, request.param)
-        intake = await stack.enter_async_context(ScriptedIntake(friendly, crisis=alarm))
-        intake.serve(app.platform)
-        door = await stack.enter_async_context(running(server, app, heard, intake, request.param))
-        yield World(workspace, server, app, intake, heard, Town(server, Postman(door)))
+    async with a_world(request.param) as made:
+        yield made
 
 
 async def test_direct_message_question_button_answer(world: World) -> None:

@@ -29,9 +29,10 @@ class Door(Protocol):
 
 
 class SocketDoor:
-    def __init__(self, server: Server, process: str = "p0") -> None:
+    def __init__(self, server: Server, process: str = "p0", patience: float = PATIENCE) -> None:
         self.server = server
         self.process = process
+        self.patience = patience
 
     async def knock(self, kind: str, payload: Json, retry: int = 0) -> Json:
         envelope: Json = {
@@ -43,7 +44,8 @@ class SocketDoor:
         if retry:
             envelope |= {"retry_attempt": retry, "retry_reason": "timeout"}
         try:
-            return await asyncio.wait_for(await self.server.send(envelope, self.process), PATIENCE)
+            async with asyncio.timeout(self.patience):
+                return await (await self.server.send(envelope, self.process))
         except (TimeoutError, ConnectionError):
             raise NotAcknowledged(kind) from None
 
@@ -51,16 +53,19 @@ class SocketDoor:
 class HttpDoor:
     """``url`` of the app's endpoint."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(self, url: str, session: aiohttp.ClientSession, patience: float = PATIENCE) -> None:
         self.url = url
         self.session = session
+        self.patience = patience
 
     async def knock(self, kind: str, payload: Json, retry: int = 0) -> Json:
+        if self.session.closed:
+            raise NotAcknowledged("nobody is there")
         body, content_type = encode(kind, payload)
         headers = {**sign(body), "Content-Type": content_type}
         if retry:
             headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
-        timeout = aiohttp.ClientTimeout(total=PATIENCE)
+        timeout = aiohttp.ClientTimeout(total=self.patience)
         try:
             async with self.session.post(self.url, data=body, headers=headers, timeout=timeout) as answer:
                 text = await answer.text()

@@ -17,11 +17,12 @@ from bot.identity import Person
 
 @dataclass
 class Journal:
-    """``claims`` in order; ``steps`` done per turn; ``closed`` turns."""
+    """``claims`` in order; ``steps`` done per turn; ``closed`` turns; ``refused`` deliveries; ``down``: no claims."""
 
     claims: dict[str, Inbound] = field(default_factory=dict)
     steps: set[tuple[str, str]] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    refused: list[str] = field(default_factory=list)
     down: bool = False
 
 
@@ -41,6 +42,8 @@ class Turn:
             if isinstance(outcome, Undelivered) and not outcome.permanent:
                 await asyncio.sleep(0.01)
                 continue
+            if isinstance(outcome, Undelivered):
+                self.journal.refused.append(outcome.problem)
             self.journal.steps.add(key)
 
 
@@ -58,6 +61,7 @@ class ScriptedIntake:
     def __init__(self, script: Script, journal: Journal | None = None, crisis: AtOnce = _never) -> None:
         self.journal = journal if journal is not None else Journal()
         self.accepted: list[Inbound] = []
+        self.dead = False
         self._script = script
         self._crisis = crisis
         self._platform: Platform | None = None
@@ -84,10 +88,10 @@ class ScriptedIntake:
                 self._queue(inbound)
 
     async def accept(self, inbound: Inbound) -> Receipt:
-        if self._platform is None:
-            raise StoreUnavailable("not serving yet")
+        if self._platform is None or self.dead:
+            raise StoreUnavailable("not serving")
         crisis = await self._crisis(inbound, self._platform)
-        if self.journal.down:
+        if self.journal.down or self.dead:
             raise StoreUnavailable("the journal is down")
         turn_id = inbound.turn_id
         if turn_id in self.journal.claims:

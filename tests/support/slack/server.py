@@ -89,6 +89,7 @@ class Server:
             return _cut(request)
         try:
             if fault is not None and fault.error:
+                self._end_stream(fault, args)
                 raise SlackError(fault.error)
             answer = {"ok": True, **self._call(process, method, args, token)}
         except SlackError as error:
@@ -125,6 +126,11 @@ class Server:
                 return fault
         return None
 
+    def _end_stream(self, fault: Fault, args: Json) -> None:
+        post = self.workspace.find(args.get("channel", ""), args.get("ts", ""))
+        if fault.error == "message_not_in_streaming_state" and post is not None:
+            post.stream = "ended"
+
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         file = self.workspace.uploads[request.match_info["file"]]
         file["content"] = (await request.read()).decode()
@@ -148,7 +154,7 @@ class Server:
         process = request.match_info["process"]
         if process in self._dead:
             return _cut(request)
-        link = web.WebSocketResponse()
+        link = web.WebSocketResponse(timeout=0.1)
         await link.prepare(request)
         await link.send_json({"type": "hello", "num_connections": 1, "connection_info": {"app_id": APP}})
         self.links.append((process, link))
