@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.clock import Seconds
-from bot.conversation.effects import Decided
+from bot.conversation.audit import Decided, Entry
 from bot.identity import ConversationKey, Person
 from bot.profile.consent import NEW, Standing
 from bot.risk.flags import Flag
@@ -45,16 +43,6 @@ class MemoryFlags:
         for flag_id in gone:
             del self._flags[flag_id]
         return len(gone)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One decision of one turn."""
-
-    turn_id: str
-    conversation: ConversationKey
-    at: Seconds
-    decided: Decided
 
 
 class MemoryAudit:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.chat import Body
+from bot.conversation.audit import Decided as Decided
 from bot.identity import Space
 from bot.llm import Prompt
 from bot.profile.consent import Standing
 from bot.profile.store import Changes
 from bot.raise_core.agent.answer import Brief
 from bot.risk.flags import Flag
-from bot.severity import Category, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +64,6 @@ class Erase:
 
     space: Space
     locale: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Why this step was taken, in features only: the audit's line. ``because`` is the acquisition's own sentence."""
-
-    kind: str
-    policy_id: str
-    domain: str | None = None
-    domain_score: float = 0.0
-    attribute: str | None = None
-    because: str = ""
-    asked: int = 0
-    known: tuple[str, ...] = ()
-    severity: Severity = Severity.NONE
-    category: Category | None = None
-    rule: str | None = None
 
 
 Effect = Say | Write | ReadByModel | Remember | Agree | Alert | Erase | Decided

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.conversation.audit import Audit
-from bot.conversation.effects import Decided
+from bot.conversation.audit import Audit, Decided
 from bot.identity import Person
 from bot.profile.consent import NEW, Agreement, Consent, ConsentStore, Standing
 from bot.risk.flags import Flag, FlagDesk

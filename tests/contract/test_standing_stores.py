@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.stores.memory_standing import Entry, MemoryAudit, MemoryConsents, MemoryFlags
+from adapters.stores.memory_standing import MemoryAudit, MemoryConsents, MemoryFlags
 from adapters.stores.sql.audit import SqlAudit
 from adapters.stores.sql.consents import SqlConsents
 from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.flags import SqlFlags
-from bot.conversation.effects import Decided
+from bot.conversation.audit import Decided, Entry
 from bot.profile.consent import ConsentStore
 from bot.severity import Category, Severity
 from tests.contract.standing import (

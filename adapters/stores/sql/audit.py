@@ -7,11 +7,10 @@ from dataclasses import asdict
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from adapters.stores.memory_standing import Entry
 from adapters.stores.sql.database import SqlDatabase, add
 from adapters.stores.sql.tables import Row, conversation_of, decisions, where
 from bot.clock import Seconds
-from bot.conversation.effects import Decided
+from bot.conversation.audit import Decided, Entry
 from bot.identity import ConversationKey, Person
 
 _DECIDED: TypeAdapter[Decided] = TypeAdapter(Decided)
