@@ -32,11 +32,14 @@ class SlowDown(PlatformError):  # noqa: N818 - the name says what Slack asks for
 @dataclass(frozen=True, slots=True)
 class Pace:
     """One message every ``interval`` seconds per channel once ``burst`` went out at once; ``patience`` is the longest a
-    message waits for its turn."""
+    message waits for its turn. A growing answer is added to every ``append_every`` seconds (Slack takes about 100
+    appends a minute), or edited every ``edit_every`` where it cannot be streamed."""
 
     interval: Seconds = 1.0
     burst: int = 4
     patience: Seconds = 120.0
+    append_every: Seconds = 0.7
+    edit_every: Seconds = 1.1
 
 
 PACE: Final = Pace()

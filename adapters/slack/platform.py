@@ -12,6 +12,7 @@ from weakref import WeakSet
 from adapters.slack import ids, render, words
 from adapters.slack.calls import Calls
 from adapters.slack.deliveries import Deliveries, Trace, metadata, trace
+from adapters.slack.limits import PACE, Pace
 from adapters.slack.places import Places
 from adapters.slack.render import Card
 from adapters.slack.stream import SlackStream
@@ -41,9 +42,12 @@ _LOG = logging.getLogger(__name__)
 class SlackPlatform:
     """Used from one event loop. ``takeover_after``: see :class:`Deliveries`."""
 
-    def __init__(self, calls: Calls, workspaces: Workspaces, clock: Clock, takeover_after: Seconds = 5.0) -> None:
+    def __init__(
+        self, calls: Calls, workspaces: Workspaces, clock: Clock, pace: Pace = PACE, takeover_after: Seconds = 5.0
+    ) -> None:
         self._calls = calls
         self._clock = clock
+        self._pace = pace
         self.places = Places(calls, workspaces)
         self.deliveries = Deliveries(clock, takeover_after)
         self._streams: WeakSet[SlackStream] = WeakSet()
@@ -91,7 +95,16 @@ class SlackPlatform:
         async def sweep() -> None:
             await self._clean_up(place, await self._look_back(place, head, installation))
 
-        stream = SlackStream(self._calls, place, home_of(head.to.workspace), head, self.deliveries, self._clock, sweep)
+        stream = SlackStream(
+            self._calls,
+            place,
+            home_of(head.to.workspace),
+            head,
+            self.deliveries,
+            self._clock,
+            self._pace,
+            sweep,
+        )
         self._streams.add(stream)
         async with stream:
             yield _Footed(stream, self, head, place)

@@ -17,15 +17,13 @@ from typing import Final
 from adapters.slack import escape, words
 from adapters.slack.calls import Block, Calls
 from adapters.slack.deliveries import Deliveries, metadata
+from adapters.slack.limits import Pace
 from adapters.slack.render import answer_footer, markdown_part
 from adapters.slack.web import Place, Refused
 from bot.chat import Answer, Delivered, Delivery, Outbound, Undelivered
 from bot.clock import Clock, Seconds
 
 _LOG = logging.getLogger(__name__)
-_NATIVE_EVERY: Final[Seconds] = 0.7
-"""appendStream is taken about 100 times a minute."""
-_EDIT_EVERY: Final[Seconds] = 1.1
 _ENDED: Final = frozenset({"message_not_in_streaming_state"})
 _FULL: Final = frozenset({"msg_too_long"})
 _STILL_STREAMING: Final = frozenset({"streaming_state_conflict"})
@@ -73,6 +71,7 @@ class SlackStream:
         head: Outbound,
         deliveries: Deliveries,
         clock: Clock,
+        pace: Pace,
         sweep: Callable[[], Awaitable[None]],
     ) -> None:
         """``sweep`` deletes what an attempt of unknown outcome may have left in the conversation."""
@@ -83,6 +82,7 @@ class SlackStream:
         self._head = head
         self._deliveries = deliveries
         self._clock = clock
+        self._pace = pace
         self._clean = escape.Neutraliser()
         self._now = _Progress(native=bool(place.root))
         self._finished = False
@@ -110,7 +110,7 @@ class SlackStream:
     async def append(self, text: str) -> None:
         """Show more of the answer. A refusal is kept for ``finish``: the turn goes on."""
         self._now.waiting += self._clean.feed(text)
-        every = _NATIVE_EVERY if self._now.native else _EDIT_EVERY
+        every = self._pace.append_every if self._now.native else self._pace.edit_every
         if self._now.failed is None and self._clock.now() - self._now.sent_at >= every:
             await self._try_push()
 

@@ -24,7 +24,7 @@ from tests.support.slack.model import APP_TOKEN, SECRET, TOKEN
 from tests.support.slack.people import Town
 from tests.support.slack.server import Server
 
-FAST = Pace(interval=0.0, burst=1, patience=20.0)
+FAST = Pace(interval=0.0, burst=1, patience=20.0, append_every=0.0, edit_every=0.0)
 
 
 @dataclass
