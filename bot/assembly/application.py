@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from bot.conversation.intake import FrontDoor
 from bot.conversation.rules import Rules
 from bot.conversation.runner import Ports, Runner
 from bot.conversation.speaking import OFFLINE, Speaker
+from bot.errors import StoreError
 from bot.llm import Provider
 from bot.profile.erasure import Holding, erase
+from bot.profile.sweeper import sweep
 from bot.risk.flags import Flag, FlagDesk
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
@@ -82,14 +85,21 @@ async def application(
             )
         )
         await opened.engine.start(runner.run)
+        sweeping = asyncio.create_task(sweep(opened.swept, clock, partial(_not_swept, telemetry)), name="sweeper")
         try:
             await door.resume()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
             yield Application(door, opened, rules, model)
         finally:
+            sweeping.cancel()
+            await asyncio.wait([sweeping])
             await opened.engine.stop(STOP_SECONDS)
             await model.close()
             telemetry.emit(Event.STOPPED)
+
+
+def _not_swept(telemetry: Telemetry, store: str, problem: StoreError) -> None:
+    telemetry.emit(Event.NOT_SWEPT, store=store, problem=str(problem))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.identity import Person
 from bot.profile.consent import ConsentStore
 from bot.profile.erasure import Holding
 from bot.profile.store import ProfileStore
+from bot.profile.sweeper import Swept
 from bot.profile.vault import Vault
 from bot.risk.flags import FlagDesk
 from bot.settings import Settings
@@ -27,7 +28,8 @@ AUDIT_SECONDS: Final = 180 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Every store of one deployment. ``holdings`` is the declared order in which a person is erased."""
+    """Every store of one deployment. ``holdings`` is the declared order in which a person is erased;
+    ``swept`` are the stores whose expired items are to be freed."""
 
     engine: Engine
     ledger: Ledger
@@ -36,6 +38,7 @@ class Stores:
     flags: FlagDesk
     audit: Audit
     holdings: tuple[Holding, ...]
+    swept: tuple[Swept, ...]
 
 
 @asynccontextmanager
@@ -56,7 +59,8 @@ async def in_memory(clock: Clock) -> AsyncIterator[Stores]:
         Holding("audit", audit),
         Holding("consent", consents),
     )
-    yield Stores(InlineEngine(), ledger, profiles, consents, flags, audit, holdings)
+    swept = (Swept("profile", profiles), Swept("conversation", ledger))
+    yield Stores(InlineEngine(), ledger, profiles, consents, flags, audit, holdings, swept)
 
 
 @asynccontextmanager
@@ -64,6 +68,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     """Profiles in memory, everything else in SQL: a file in the state folder, or the database of the settings."""
     from adapters.engine.dbos import DbosEngine
     from adapters.stores.memory import MemoryProfiles
+    from adapters.stores.redis import RedisProfiles
     from adapters.stores.sql.audit import SqlAudit
     from adapters.stores.sql.consents import SqlConsents
     from adapters.stores.sql.database import SqlDatabase
@@ -72,11 +77,13 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.vault import SqlVault
 
     kept, turns = _urls(settings)
-    database = SqlDatabase(kept)
+    keys, database = deployment_keys(settings), SqlDatabase(kept)
     await database.open()
+    vault = SqlVault(database, keys, clock)
+    redis = RedisProfiles(settings.redis_url, vault) if settings.redis_url else None
+    profiles = redis or MemoryProfiles()
     try:
-        vault = SqlVault(database, deployment_keys(settings), clock)
-        profiles, ledger = MemoryProfiles(), SqlLedger(database, vault, clock)
+        ledger = SqlLedger(database, vault, clock)
         consents, flags, audit = SqlConsents(database), SqlFlags(database), SqlAudit(database, AUDIT_SECONDS)
         holdings = (
             Holding("profile", profiles),
@@ -86,8 +93,11 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             Holding("consent", consents),
             Holding("keys", _Keys(vault)),
         )
-        yield Stores(DbosEngine(turns, clock), ledger, profiles, consents, flags, audit, holdings)
+        swept = (Swept("profile", profiles), Swept("conversation", ledger), Swept("audit", audit))
+        yield Stores(DbosEngine(turns, clock), ledger, profiles, consents, flags, audit, holdings, swept)
     finally:
+        if redis is not None:
+            await redis.close()
         await database.close()
 
 

@@ -8,8 +8,9 @@ import uuid
 from typing import BinaryIO, TextIO
 
 from bot.assembly.application import application
-from bot.clock import ManualClock, SystemClock
+from bot.clock import ManualClock, Seconds, SystemClock
 from bot.identity import Person
+from bot.profile.sweeper import empty
 from bot.risk.flags import Flag
 from bot.settings import Settings
 from bot.telemetry.logs import silent
@@ -35,7 +36,12 @@ async def chat_by_lines(settings: Settings, lines: BinaryIO, out: TextIO, *, man
         terminal.flag(flag.conversation.person, flag.severity, flag.category)
 
     async with application(settings, [terminal], clock=clock, telemetry=silent(), on_flag=flagged) as app:
-        await JsonSession(ByteLines(lines), parser, terminal, app.intake, moved).run()
+
+        async def advanced(seconds: Seconds) -> None:
+            for each in app.stores.swept:
+                await empty(each.store, clock)
+
+        await JsonSession(ByteLines(lines), parser, terminal, app.intake, moved, advanced).run()
 
 
 async def chat(settings: Settings, lines: BinaryIO) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.assembly import rules_of
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock
-from bot.conversation.effects import Decided
+from bot.conversation.audit import Decided
 from bot.conversation.events import Arrived
 from bot.conversation.rules import Rules
 from bot.conversation.states import State

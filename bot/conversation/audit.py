@@ -1,4 +1,4 @@
-"""The record of decisions and the port to it: features only, never text, so that it can be kept and replayed."""
+"""The record of decisions and the port to it: features only, never text, to be kept, replayed and explained."""
 
 from __future__ import annotations
 

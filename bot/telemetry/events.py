@@ -28,7 +28,7 @@ class Event(StrEnum):
     MODEL_FAILED = "model_failed"
     NOT_CLAIMED = "not_claimed"
     FORGOTTEN = "forgotten"
-    PURGED = "purged"
+    NOT_SWEPT = "not_swept"
     POLICY_LOADED = "policy_loaded"
     POLICY_REFUSED = "policy_refused"
     CONNECTION_LOST = "connection_lost"
