@@ -105,7 +105,7 @@ async def test_an_error_tells_neither_statement_nor_values(database: SqlDatabase
 async def test_putting_replaces(database: SqlDatabase) -> None:
     for paused in (False, True):
         values: dict[str, object] = {"person": "p", "consents": {}, "informed": False, "paused": paused}
-        await database.write(lambda connection, values=values: put(connection, standings, values, ["person"]))
+        await database.write(lambda connection, values=values: put(connection, standings, values, ("person",)))
     rows = await database.read(lambda connection: connection.execute(sa.select(standings.c.paused)).scalars().all())
     assert rows == [True]
 

@@ -25,7 +25,7 @@ class SqlAudit:
 
     async def record(self, turn_id: str, conversation: ConversationKey, at: Seconds, decided: Decided) -> None:
         values = {"turn_id": turn_id, "kind": decided.kind, **where(conversation), "at": at, "decided": asdict(decided)}
-        await self._database.write(lambda connection: add(connection, decisions, values, ["turn_id", "kind"]))
+        await self._database.write(lambda connection: add(connection, decisions, values, ("turn_id", "kind")))
 
     async def latest(self, limit: int) -> tuple[Entry, ...]:
         """The latest decisions, oldest first. What a newer release recorded beside the known features is ignored."""

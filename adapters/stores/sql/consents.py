@@ -31,7 +31,7 @@ class SqlConsents:
             "informed": standing.informed,
             "paused": standing.paused,
         }
-        await self._database.write(lambda connection: put(connection, standings, values, ["person"]))
+        await self._database.write(lambda connection: put(connection, standings, values, ("person",)))
 
     async def erase(self, person: Person) -> int:
         theirs = sa.delete(standings).where(standings.c.person == str(person))

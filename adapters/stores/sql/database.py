@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final, TypeVar, cast
 
 import sqlalchemy as sa
@@ -92,24 +93,25 @@ def _empty_log(connection: sa.Connection) -> None:
     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def add(connection: sa.Connection, table: sa.Table, values: dict[str, object], key: Iterable[str]) -> bool:
+def add(connection: sa.Connection, table: sa.Table, values: dict[str, object], key: tuple[str, ...]) -> bool:
     """Insert a row unless there is one with the same ``key``; False when there was."""
-    columns = list(key)
-    statement = _insert(connection, table).values(values).on_conflict_do_nothing(index_elements=columns)
-    return connection.execute(statement.returning(table.c[columns[0]])).first() is not None
+    return connection.execute(_adding(connection.dialect.name, table, key), values).first() is not None
 
 
-def put(connection: sa.Connection, table: sa.Table, values: dict[str, object], key: Iterable[str]) -> None:
+def put(connection: sa.Connection, table: sa.Table, values: dict[str, object], key: tuple[str, ...]) -> None:
     """Insert a row, or replace the one with the same ``key``."""
-    fixed = set(key)
-    statement = _insert(connection, table).values(values)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=sorted(fixed),
-            set_={name: statement.excluded[name] for name in values if name not in fixed},
-        )
-    )
+    connection.execute(_putting(connection.dialect.name, table, key), values)
 
 
-def _insert(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+# Building a statement costs SQLAlchemy more than running it costs SQLite, so each is built once.
+@cache
+def _adding(dialect: str, table: sa.Table, key: tuple[str, ...]) -> sa.Executable:
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.on_conflict_do_nothing(index_elements=key).returning(table.c[key[0]])
+
+
+@cache
+def _putting(dialect: str, table: sa.Table, key: tuple[str, ...]) -> sa.Executable:
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    replaced = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
+    return insert.on_conflict_do_update(index_elements=key, set_=replaced)

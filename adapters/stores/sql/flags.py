@@ -29,7 +29,7 @@ class SqlFlags:
             "turn_id": flag.turn,
             "at": flag.at,
         }
-        await self._database.write(lambda connection: add(connection, flags, values, ["flag_id"]))
+        await self._database.write(lambda connection: add(connection, flags, values, ("flag_id",)))
 
     async def taken(self, limit: int) -> tuple[Flag, ...]:
         """The latest flags, oldest first."""

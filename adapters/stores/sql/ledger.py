@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 import sqlalchemy as sa
 
 from adapters.stores.contexts import REMEMBERED, journal_context, payload_context, state_context
 from adapters.stores.sql.database import SqlDatabase, add, put
-from adapters.stores.sql.tables import conversation_of, states, turns, where
+from adapters.stores.sql.tables import Row, conversation_of, states, turns, where
 from bot.clock import Clock, Seconds
 from bot.conversation.ledger import TurnRow
 from bot.identity import ConversationKey, Person
 from bot.profile.vault import Vault
+
+_TURN: Final = turns.c.turn_id == sa.bindparam("turn")
+_STILL_OPEN: Final = turns.c.closed_at.is_(None)
+_KNOWN: Final = sa.select(turns.c.number).where(_TURN)
+_KNOWN_OPEN: Final = _KNOWN.where(_STILL_OPEN)
+_OPEN: Final = sa.select(turns).where(_TURN, _STILL_OPEN)
+_NOTE: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(journal=sa.bindparam("noted"))
+# Closing empties a turn of everything but its id.
+_CLOSING: Final = (
+    sa.update(turns)
+    .where(_STILL_OPEN)
+    .values(person=None, place=None, space=None, payload=None, journal=None, closed_at=sa.bindparam("now"))
+)
+_CLOSE: Final = _CLOSING.where(_TURN)
+_CLOSE_ALL: Final = _CLOSING.where(turns.c.person == sa.bindparam("of"))
+_LIVING: Final = sa.select(states.c.state).where(
+    states.c.person == sa.bindparam("person"),
+    states.c.place == sa.bindparam("place"),
+    states.c.space == sa.bindparam("space"),
+    states.c.expires_at > sa.bindparam("now"),
+)
 
 
 class SqlLedger:
@@ -24,15 +45,14 @@ class SqlLedger:
         self._clock = clock
 
     async def claim(self, turn_id: str, conversation: ConversationKey, payload: bytes, now: Seconds) -> bool:
-        known = sa.select(turns.c.number).where(turns.c.turn_id == turn_id)
-        if await self._database.read(lambda connection: connection.execute(known).first()) is not None:
+        if await self._first(_KNOWN, {"turn": turn_id}) is not None:
             return False  # before sealing: a late repetition must not make a key for a forgotten person
         sealed = await self._vault.seal(conversation.person, payload, payload_context(turn_id))
         values = {"turn_id": turn_id, **where(conversation), "payload": sealed}
-        return await self._database.write(lambda connection: add(connection, turns, values, ["turn_id"]))
+        return await self._database.write(lambda connection: add(connection, turns, values, ("turn_id",)))
 
     async def turn(self, turn_id: str) -> TurnRow | None:
-        row = await self._database.read(lambda connection: connection.execute(_open_turn(turn_id)).first())
+        row = await self._first(_OPEN, {"turn": turn_id})
         if row is None:
             return None
         conversation = conversation_of(row)
@@ -43,33 +63,30 @@ class SqlLedger:
         return TurnRow(turn_id, conversation, payload, journal)
 
     async def state(self, conversation: ConversationKey, now: Seconds) -> bytes | None:
-        living = sa.select(states.c.state).where(
-            *(states.c[name] == value for name, value in where(conversation).items()), states.c.expires_at > now
-        )
-        sealed = await self._database.read(lambda connection: connection.execute(living).scalar())
-        if sealed is None:
+        row = await self._first(_LIVING, {**where(conversation), "now": now})
+        if row is None:
             return None
-        return await self._vault.open(conversation.person, sealed, state_context(conversation))
+        return await self._vault.open(conversation.person, row.state, state_context(conversation))
 
     async def save(
         self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
     ) -> None:
-        if await self._database.read(lambda connection: connection.execute(_open_turn(turn_id)).first()) is None:
+        if await self._first(_KNOWN_OPEN, {"turn": turn_id}) is None:
             return
         person = conversation.person
         sealed_state = await self._vault.seal(person, state, state_context(conversation))
         sealed_journal = await self._vault.seal(person, journal, journal_context(turn_id))
 
         def replace(connection: sa.Connection) -> None:
-            still_open = turns.c.turn_id == turn_id, turns.c.closed_at.is_(None)
-            if connection.execute(sa.update(turns).where(*still_open).values(journal=sealed_journal)).rowcount:
+            if connection.execute(_NOTE, {"turn": turn_id, "noted": sealed_journal}).rowcount:
                 values = {**where(conversation), "state": sealed_state, "expires_at": expires_at}
-                put(connection, states, values, ["person", "place", "space"])
+                put(connection, states, values, ("person", "place", "space"))
 
         await self._database.write(replace)
 
     async def close(self, turn_id: str) -> None:
-        await self._database.write(lambda connection: self._close(connection, turns.c.turn_id == turn_id))
+        values = {"turn": turn_id, "now": self._clock.now()}
+        await self._database.write(lambda connection: connection.execute(_CLOSE, values))
 
     async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
         oldest_first = (
@@ -83,7 +100,8 @@ class SqlLedger:
     async def erase(self, person: Person) -> int:
         def forget(connection: sa.Connection) -> int:
             gone = connection.execute(sa.delete(states).where(states.c.person == str(person))).rowcount
-            return gone + self._close(connection, turns.c.person == str(person))
+            values = {"of": str(person), "now": self._clock.now()}
+            return gone + connection.execute(_CLOSE_ALL, values).rowcount
 
         return await self._database.erase(forget)
 
@@ -100,12 +118,5 @@ class SqlLedger:
 
         return await self._database.write(take)
 
-    def _close(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> int:
-        """Empty open turns of everything but their id."""
-        emptied = {"person": None, "place": None, "space": None, "payload": None, "journal": None}
-        still_open = sa.update(turns).where(which, turns.c.closed_at.is_(None))
-        return connection.execute(still_open.values(**emptied, closed_at=self._clock.now())).rowcount
-
-
-def _open_turn(turn_id: str) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(turns).where(turns.c.turn_id == turn_id, turns.c.closed_at.is_(None))
+    async def _first(self, statement: sa.Executable, values: dict[str, object]) -> Row | None:
+        return await self._database.read(lambda connection: connection.execute(statement, values).first())

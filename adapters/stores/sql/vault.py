@@ -24,6 +24,7 @@ CACHED: Final = 10_000
 CACHED_SECONDS: Final = 30.0
 """How long another process may still use a key that was destroyed here."""
 _WRAPPING: Final = "vault.key"
+_OF: Final = sa.select(person_keys).where(person_keys.c.person == sa.bindparam("name"))
 
 
 def key_id(key: bytes) -> str:
@@ -82,11 +83,7 @@ class SqlVault:
         name = str(person)
         key = self._cache.get(name)
         if key is None:
-            row = await self._database.read(
-                lambda connection: connection.execute(
-                    sa.select(person_keys).where(person_keys.c.person == name)
-                ).first()
-            )
+            row = await self._database.read(lambda connection: connection.execute(_OF, {"name": name}).first())
             if row is not None:
                 key = self._cache[name] = self._unwrap(row)
         return key
@@ -97,8 +94,8 @@ class SqlVault:
         values: dict[str, object] = {"person": name, **self._wrap(name, new_key())}
 
         def keep(connection: sa.Connection) -> Row:
-            add(connection, person_keys, values, ["person"])
-            return connection.execute(sa.select(person_keys).where(person_keys.c.person == name)).one()
+            add(connection, person_keys, values, ("person",))
+            return connection.execute(_OF, {"name": name}).one()
 
         key = self._unwrap(await self._database.write(keep))
         self._cache[name] = key
