@@ -10,7 +10,7 @@ from typing import cast
 
 from adapters.terminal.json_terminal import JsonTerminal
 from adapters.terminal.lines import LineParser
-from bot.assembly import Application, application
+from bot.assembly import Application, Rulebook, application
 from bot.chat import Inbound
 from bot.clock import ManualClock
 from bot.llm import Provider
@@ -56,7 +56,11 @@ class TerminalFace:
 
 @asynccontextmanager
 async def terminal_face(
-    *, provider: Provider | None = None, settings: Settings | None = None, events: list[str] | None = None
+    *,
+    provider: Provider | None = None,
+    settings: Settings | None = None,
+    rules: Rulebook | None = None,
+    events: list[str] | None = None,
 ) -> AsyncIterator[TerminalFace]:
     lines: list[Seen] = []
     clock = ManualClock()
@@ -72,7 +76,7 @@ async def terminal_face(
         clock=clock,
         telemetry=Telemetry(sink),
         provider=provider,
-        rulebook=rulebook(model_reads=provider is not None) if settings is None else None,
+        rulebook=rules or (rulebook(model_reads=provider is not None) if settings is None else None),
         on_flag=lambda flag: terminal.flag(flag.conversation.person, flag.severity, flag.category),
     ) as app:
         yield TerminalFace(app, terminal, clock, lines)
