@@ -97,6 +97,30 @@ decisions = sa.Table(
     sa.UniqueConstraint("turn_id", "kind"),
 )
 
+installations = sa.Table(
+    "installations",
+    metadata,
+    # Empty for an installation in a whole organisation.
+    sa.Column("workspace", sa.Text, primary_key=True),
+    # Empty outside of an organisation.
+    sa.Column("enterprise", sa.Text, primary_key=True),
+    # Sealed with the deployment's key.
+    sa.Column("token", sa.LargeBinary, nullable=False),
+    sa.Column("bot_user", sa.Text, nullable=False),
+    sa.Column("bot", sa.Text, nullable=False),
+    sa.Column("app", sa.Text, nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("installed_at", sa.Float, nullable=False),
+)
+
+joined_threads = sa.Table(
+    "joined_threads",
+    metadata,
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("thread", sa.Text, primary_key=True),
+    sa.Column("joined_at", sa.Float, nullable=False, index=True),
+)
+
 
 def where(conversation: ConversationKey) -> dict[str, object]:
     """A conversation as the columns person, place and space."""

@@ -93,7 +93,7 @@ async def running(
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        yield HttpDoor(f"http://{host}:{port}/slack/events", session)
+        yield HttpDoor(f"http://{host}:{port}/slack/events", session, server.workspace.now)
 
 
 @asynccontextmanager

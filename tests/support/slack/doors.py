@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -53,8 +54,11 @@ class SocketDoor:
 class HttpDoor:
     """``url`` of the app's endpoint."""
 
-    def __init__(self, url: str, session: aiohttp.ClientSession, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, url: str, session: aiohttp.ClientSession, now: Callable[[], float] = time.time, patience: float = PATIENCE
+    ) -> None:
         self.url = url
+        self.now = now
         self.session = session
         self.patience = patience
 
@@ -62,7 +66,7 @@ class HttpDoor:
         if self.session.closed:
             raise NotAcknowledged("nobody is there")
         body, content_type = encode(kind, payload)
-        headers = {**sign(body), "Content-Type": content_type}
+        headers = {**sign(body, at=self.now()), "Content-Type": content_type}
         if retry:
             headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
         timeout = aiohttp.ClientTimeout(total=self.patience)

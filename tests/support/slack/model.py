@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,10 +119,12 @@ class SlackError(Exception):
 
 
 class Workspace:
-    """Everything that exists in one workspace. ``changed`` wakes whoever waits for something to be seen."""
+    """Everything that exists in one workspace. ``changed`` wakes whoever waits for something to be seen; ``now`` is the
+    time by Slack's clock."""
 
-    def __init__(self, team: str = TEAM) -> None:
+    def __init__(self, team: str = TEAM, now: Callable[[], float] = time.time) -> None:
         self.team = team
+        self.now = now
         self.enterprise = ""
         self.members: dict[str, Member] = {}
         self.channels: dict[str, Channel] = {}
@@ -145,7 +148,7 @@ class Workspace:
 
     def ts(self) -> str:
         """Rising and unique, about now."""
-        self._last = max(self._last + 0.000001, time.time())
+        self._last = max(self._last + 0.000001, self.now())
         return f"{self._last:.6f}"
 
     def number(self) -> int:

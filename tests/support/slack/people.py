@@ -48,6 +48,7 @@ class User:
         self.town = town
         self.id = user
         self.clicked: Json = {}
+        self.commanded: Json = {}
         self.workspace.add_member(user, team, locale)
         self.workspace.direct(user)
 
@@ -119,7 +120,7 @@ class User:
         return answer
 
     async def slash(self, words: str, channel: str = "") -> Json:
-        payload = payloads.slash(self.workspace, self.id, words, channel or self.direct)
+        payload = self.commanded = payloads.slash(self.workspace, self.id, words, channel or self.direct)
         return await self.town.postman.interaction(payload, "slash_commands")
 
     async def opens(self, tab: str = "home") -> None:

@@ -2,14 +2,17 @@
 
 One dict an item, in the order shown: ``kind`` (question, answer, crisis, notice; pointer for a note that leads
 elsewhere or thanks for a click), ``text``, ``place`` (dm or channel), ``private`` (nobody else sees it), ``attribute``,
-``choices`` (ids still offered), ``used``.
+``choices`` (ids and labels still offered), ``used``, ``resources``.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 from tests.support.slack.model import BOT_USER, Json, Post, Whisper, Workspace
 
-Seen = dict[str, object]
+Seen = dict[str, Any]
 
 
 def seen(workspace: Workspace, user: str) -> list[Seen]:
@@ -42,7 +45,6 @@ def _item(workspace: Workspace, shown: Post | Whisper) -> Seen:
     question = next((each.removeprefix("question:") for each in ids if each.startswith("question:")), "")
     used: list[str] = next((each.removeprefix("used:").split(",") for each in ids if each.startswith("used:")), [])
     elements = [element for block in shown.blocks for element in block.get("elements", [])]
-    actions = [element.get("action_id", "") for element in elements]
     direct = bool(workspace.channels[shown.channel].user)
     payload = ((shown.metadata or {}).get("event_payload") or {}) if isinstance(shown, Post) else {}
     return {
@@ -51,11 +53,20 @@ def _item(workspace: Workspace, shown: Post | Whisper) -> Seen:
         "place": "dm" if direct else "channel",
         "private": direct or isinstance(shown, Whisper),
         "attribute": question,
-        "choices": [each.removeprefix("choose:") for each in actions if each.startswith("choose:")],
+        "choices": _choices(elements),
+        "resources": [{"name": name} for name in re.findall(r"^- \*\*(.+?)\*\*:", _text(shown), re.MULTILINE)],
         "used": used,
         "_message": payload.get("id", ""),
         "_last": payload.get("last", True),
     }
+
+
+def _choices(elements: list[Json]) -> list[dict[str, str]]:
+    return [
+        {"id": element["action_id"].removeprefix("choose:"), "label": element["text"]["text"]}
+        for element in elements
+        if element.get("action_id", "").startswith("choose:")
+    ]
 
 
 def _kind(shown: Post | Whisper, ids: list[str], question: str, elements: list[Json]) -> str:
