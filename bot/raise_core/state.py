@@ -19,6 +19,19 @@ CEILING: Final = 5.0
 """Top of the rubric's scale."""
 ROOM: Final = CEILING - BASELINE
 """Points that background can bring at most; a gain divided by it is the share of the deficit an attribute removes."""
+PUBLISHED_GAINS: Final[Mapping[str, float]] = {
+    "mental_health_status": 0.85,
+    "emotional_state": 0.78,
+    "past_self_harm_history": 0.71,
+    "health_status": 0.55,
+    "education_level": 0.41,
+    "economic_status": 0.38,
+    "profession": 0.38,
+    "age": 0.31,
+    "marital_status": 0.31,
+    "gender": 0.21,
+}
+"""Points that knowing one attribute alone brings on average (METHOD section 3)."""
 MOST: Final = 0.95
 """No single attribute removes more than this share of the deficit (METHOD section 7 clips weights the same way)."""
 

@@ -9,12 +9,13 @@ from typing import Protocol
 class MarginalGains(Protocol):
     """What neighbouring queries teach about the query at hand (METHOD 6.2)."""
 
-    def gains(self, known: Mapping[str, str | None], table: Mapping[str, float]) -> Mapping[str, float]:
+    def gains(self, known: Mapping[str, str | None], table: Mapping[str, float], left: int) -> Mapping[str, float]:
         """Expected rise of the safety score, in points of the 1-5 scale, for learning each attribute of ``table`` when
         ``known`` (attribute -> bucket, None where it fits no bucket) is known already.
 
         ``table`` holds the domain table's own expectation for the same attributes; the estimate is shrunk towards it,
-        the more the less evidence there is, and is equal to it where there is none. Pure: no input or output."""
+        the more the less evidence there is, and is equal to it where there is none. ``left`` questions may still be
+        asked: what does not fit the best plan for them ranks behind what does. Pure: no input or output."""
         ...
 
 

@@ -1,0 +1,71 @@
+"""What neighbouring queries share beyond their domain: Gaussian-process regression over embeddings."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.raise_core.paths.value import Floats
+
+NEAREST: Final = 60
+"""Neighbours that take part in one prediction; those further away add nothing measurable."""
+_SAMPLE: Final = 400
+"""Queries the marginal likelihood is computed on (its cost grows with the cube)."""
+_SHARPNESS: Final = (1, 2, 3)
+_SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+
+
+class Kriging:
+    """Residuals of planned queries, and how far likeness of wording carries them to a new one.
+
+    ``found`` (queries, attributes) are estimates shrunk to nought, ``doubt`` their posterior variances, ``total``
+    (attributes,) the variance among queries. Covariance of two queries is ``total * share * max(cosine, 0) **
+    sharpness``; share and sharpness maximise the marginal likelihood."""
+
+    def __init__(self, vectors: Floats, found: Floats, doubt: Floats, total: Floats) -> None:
+        known = np.clip(1.0 - doubt / total, 0.02, 0.999)
+        self.vectors, self.total = vectors, total
+        self._said = found / known
+        self._noise = total * (1.0 - known) / known
+        self.share, self.sharpness = self._choose()
+
+    def _choose(self) -> tuple[float, int]:
+        # Spread evenly over the evidence, so that it does not depend on the order of domains.
+        rows = np.linspace(0, len(self.vectors) - 1, min(len(self.vectors), _SAMPLE)).astype(np.int64)
+        likeness = np.maximum(self.vectors[rows] @ self.vectors[rows].T, 0.0)
+        best, chosen = -np.inf, (0.0, 1)
+        for sharpness in _SHARPNESS:
+            kernel = likeness**sharpness
+            for share in _SHARES:
+                found = sum(self._likelihood(kernel, share, rows, place) for place in range(len(self.total)))
+                if found > best:
+                    best, chosen = found, (share, sharpness)
+        return chosen
+
+    def _likelihood(self, kernel: Floats, share: float, rows: NDArray[np.int64], place: int) -> float:
+        noise = np.diag(self._noise[rows, place] + self.total[place] * (1.0 - share) + 1e-6)
+        try:
+            root = np.linalg.cholesky(self.total[place] * share * kernel + noise)
+        except np.linalg.LinAlgError:
+            # A clipped cosine is not always a valid covariance; such a choice is passed over.
+            return -np.inf
+        white = np.linalg.solve(root, self._said[rows, place])
+        return float(-0.5 * white @ white - np.log(np.diag(root)).sum())
+
+    def predict(self, vector: Floats) -> tuple[Floats, Floats]:
+        """Mean and variance (attributes,) of a new query's residuals; ``vector`` (dimensions,) embeds it."""
+        likeness = np.maximum(self.vectors @ vector, 0.0) ** self.sharpness
+        near = np.argsort(-likeness, kind="stable")[:NEAREST]
+        kernel = np.maximum(self.vectors[near] @ self.vectors[near].T, 0.0) ** self.sharpness
+        mean, left = np.zeros(len(self.total)), self.total.copy()
+        if self.share == 0.0:
+            return mean, left
+        for place, total in enumerate(self.total):
+            noise = np.diag(self._noise[near, place] + total * (1.0 - self.share) + 1e-6)
+            pull = total * self.share * likeness[near]
+            weights = np.linalg.solve(total * self.share * kernel + noise, pull)
+            mean[place] = weights @ self._said[near, place]
+            left[place] = max(total - float(weights @ pull), 0.2 * total)
+        return mean, left

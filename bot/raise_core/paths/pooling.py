@@ -1,0 +1,237 @@
+"""Learning across queries: from all, to the domain, to the neighbours, each shrunk to the one before (METHOD 6.2).
+
+Per query the value model's parameters are drawn around means: common ones, plus the domain's, plus what the LLM's
+ranking says, plus for pair terms what the given answers say (so that plans branch on answers). Means and spreads are
+estimated by expectation maximisation (empirical Bayes); what is left over is shared among neighbouring queries by
+kriging over embeddings, with a share and a sharpness chosen by marginal likelihood. How much each level counts is
+thereby decided by the evidence, not by us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.raise_core.paths.evidence import ONE_JUDGEMENT, Evidence, judgements, standing
+from bot.raise_core.paths.kriging import Kriging
+from bot.raise_core.paths.sets import Lattice
+from bot.raise_core.paths.value import Belief, Floats, Judgements, ValueModel, strength
+from bot.raise_core.state import BASELINE, PUBLISHED_GAINS
+
+ROUNDS: Final = 6
+"""Rounds of expectation maximisation; more change shares by less than a hundredth."""
+USUAL_ROOM: Final = 1.5
+_OVERLAP, _OVERLAP_SD = -0.1, 0.35
+"""Two attributes say partly the same: pair terms are expected a little below nought."""
+
+
+@dataclass
+class Spread:
+    """Variances around the means: of base and room, of strengths (attributes,), of pair terms, of one judgement; and
+    of the effects of domains (2 + attributes,) and answers."""
+
+    ends: Floats
+    strengths: Floats
+    etas: float
+    noise: float
+    domains: Floats
+    answers: float
+
+    def prior(self, pairs: int) -> Floats:
+        return np.concatenate([self.ends, self.strengths, np.full(pairs, self.etas)])
+
+
+@dataclass
+class Means:
+    """``common`` (parameters,); per domain (2 + attributes,); ``slope`` of the ranking; per answer (pairs,)."""
+
+    common: Floats
+    domains: dict[str, Floats]
+    slope: float
+    answers: dict[tuple[str, str], Floats] = field(default_factory=dict)
+
+
+def first_guess(lattice: Lattice, table: Mapping[str, float] = PUBLISHED_GAINS) -> tuple[Means, Spread]:
+    """Before any evidence: ``table`` (attribute -> points it brings alone) and wide spreads."""
+    model = ValueModel(lattice)
+    gains = np.array([table.get(name, 0.3) for name in lattice.attributes])
+    strengths = strength(gains / USUAL_ROOM)
+    common = np.concatenate([[BASELINE, USUAL_ROOM], strengths, np.full(len(lattice.pairs), _OVERLAP)])
+    spread = Spread(
+        ends=np.array([0.35**2, 0.35**2]),
+        strengths=(0.1 + 0.4 * strengths) ** 2,
+        etas=_OVERLAP_SD**2,
+        noise=ONE_JUDGEMENT,
+        domains=np.full(model.before_pairs, 0.2**2),
+        answers=0.15**2,
+    )
+    return Means(common, {}, 0.15), spread
+
+
+def solo_prior(lattice: Lattice, ranking: Mapping[str, float], table: Mapping[str, float] = PUBLISHED_GAINS) -> Belief:
+    """What to believe about a query with no planned neighbour: the table, tilted by the LLM's ranking."""
+    means, spread = first_guess(lattice, table)
+    z = standing(ranking, lattice)
+    mean, cov = means.common.copy(), np.diag(spread.prior(len(lattice.pairs)))
+    model = ValueModel(lattice)
+    mean[model.strengths] += means.slope * z
+    # Neither the level of all strengths nor the trust in the ranking is known well: both are learned on the way.
+    cov[model.strengths, model.strengths] += 0.1**2 + 0.15**2 * np.outer(z, z)
+    return Belief(mean, cov)
+
+
+class Pool:
+    """What a body of evidence teaches about queries to come. Fit once; then pure and safe to share."""
+
+    def __init__(
+        self,
+        lattice: Lattice,
+        evidence: Sequence[Evidence],
+        vectors: NDArray[np.float32],
+        table: Mapping[str, float] = PUBLISHED_GAINS,
+    ) -> None:
+        """``vectors`` (evidence, dimensions) embed the queries, rows of length 1; ``table`` is the prior."""
+        self.lattice, self.model = lattice, ValueModel(lattice)
+        self.means, self.spread = first_guess(lattice, table)
+        self._anchor, self._anchor_var = self.means.common.copy(), _anchor_variance(self.model)
+        usable = [row for row, item in enumerate(evidence) if item.judged]
+        self._evidence = [evidence[row] for row in usable]
+        self._seen = [judgements(item, lattice) for item in self._evidence]
+        ranks = np.array([standing(item.ranking, lattice) for item in self._evidence])
+        self._usual = ranks.mean(axis=0) if usable else np.zeros(len(lattice.attributes))
+        self._ranks = ranks - self._usual if usable else ranks
+        posts: list[Belief] = []
+        for _ in range(ROUNDS if usable else 0):
+            posts = self._posteriors(posts)
+            self._maximise(posts)
+        self.near = self._neighbours(posts, np.asarray(vectors, dtype=np.float64)[usable]) if usable else None
+
+    def _posteriors(self, before: Sequence[Belief]) -> list[Belief]:
+        cov = np.diag(self.spread.prior(len(self.lattice.pairs)))
+        posts: list[Belief] = []
+        for row, (item, seen) in enumerate(zip(self._evidence, self._seen, strict=True)):
+            prior = Belief(self._mean(item.domain, self._ranks[row], item.profile), cov)
+            start = before[row].mean if before else None
+            scaled = Judgements(seen.bits, seen.scores, seen.noise * (self.spread.noise / ONE_JUDGEMENT))
+            posts.append(self.model.update(prior, scaled, start))
+        return posts
+
+    def _mean(self, domain: str, rank: Floats, answers: Mapping[str, str]) -> Floats:
+        mean = self.means.common.copy()
+        if domain in self.means.domains:
+            mean[: self.model.before_pairs] += self.means.domains[domain]
+        mean[self.model.strengths] += self.means.slope * rank
+        mean[self.model.etas] += self.answer_pull(answers)
+        return mean
+
+    def answer_pull(self, answers: Mapping[str, str | None]) -> Floats:
+        """How given answers move the pair terms (pairs,)."""
+        pull = np.zeros(len(self.lattice.pairs))
+        for attribute, value in answers.items():
+            effect = None if value is None else self.means.answers.get((attribute, value))
+            if effect is not None:
+                pull += effect
+        return pull
+
+    def _maximise(self, posts: Sequence[Belief]) -> None:
+        """One M-step: means given the posteriors, then spreads around them."""
+        thetas = np.array([post.mean for post in posts])
+        doubts = np.array([np.diag(post.cov) for post in posts])
+        ends = self.model.before_pairs
+        spread, means = self.spread, self.means
+        near = np.concatenate([spread.ends, spread.strengths])
+        domains = np.array([item.domain for item in self._evidence])
+        ranked = np.zeros((len(posts), ends))
+        for _ in range(3):
+            ranked[:, 2:] = means.slope * self._ranks
+            own = np.array([means.domains.get(name, np.zeros(ends)) for name in domains])
+            rest = thetas[:, :ends] - own - ranked
+            anchor, loose = self._anchor[:ends], self._anchor_var[:ends]
+            means.common[:ends] = (rest.sum(0) / near + anchor / loose) / (len(posts) / near + 1 / loose)
+            rest += own - means.common[:ends]
+            for name in sorted(set(domains)):
+                mine = rest[domains == name]
+                means.domains[name] = mine.sum(0) / (len(mine) + near / spread.domains)
+            rest -= np.array([means.domains[name] for name in domains]) - ranked
+            pull = (rest[:, 2:] * self._ranks / spread.strengths).sum() + 0.15 / 0.2**2
+            means.slope = float(pull / ((self._ranks**2 / spread.strengths).sum() + 1 / 0.2**2))
+        self._maximise_pairs(thetas[:, ends:], doubts[:, ends:])
+        self._respread(posts, thetas, doubts)
+
+    def _maximise_pairs(self, etas: Floats, doubts: Floats) -> None:
+        ends, spread, means = self.model.before_pairs, self.spread, self.means
+        pulls = np.array([self.answer_pull(item.profile) for item in self._evidence])
+        anchor, loose = self._anchor[ends:], self._anchor_var[ends:]
+        total = (etas - pulls).sum(0) / spread.etas + anchor / loose
+        means.common[ends:] = total / (len(etas) / spread.etas + 1 / loose)
+        # How far each judged pair speaks for itself: 0 where nothing was judged that holds both.
+        told = np.clip(1.0 - doubts / spread.etas, 0.0, 1.0)
+        rest = etas - pulls - means.common[ends:]
+        groups: dict[tuple[str, str], list[int]] = {}
+        for row, item in enumerate(self._evidence):
+            for attribute, value in item.profile.items():
+                if attribute in self.lattice.place:
+                    groups.setdefault((attribute, value), []).append(row)
+        for (attribute, value), rows in groups.items():
+            place = self.lattice.place[attribute]
+            touches = (self.lattice.pairs == place).any(axis=1)
+            before = means.answers.get((attribute, value), np.zeros(etas.shape[1]))
+            weight = told[rows].sum(0)
+            step = (rest[rows].sum(0) + weight * before) / (weight + spread.etas / spread.answers)
+            means.answers[attribute, value] = np.where(touches, step, 0.0)
+
+    def _respread(self, posts: Sequence[Belief], thetas: Floats, doubts: Floats) -> None:
+        spread, ends = self.spread, self.model.before_pairs
+        rows = zip(self._evidence, self._ranks, strict=True)
+        off = thetas - np.array([self._mean(item.domain, rank, item.profile) for item, rank in rows])
+        var = (off**2 + doubts).mean(axis=0)
+        spread.ends = np.maximum(var[:2], 0.05**2)
+        spread.strengths = np.maximum(var[2:ends], 0.01)
+        spread.etas = max(float(var[ends:].mean()), 0.1**2)
+        effects = np.array(list(self.means.domains.values()))
+        spread.domains = np.full(ends, float((effects**2).mean()) + 0.01)
+        errors, judged = 0.0, 0
+        for seen, post in zip(self._seen, posts, strict=True):
+            value, slopes = self.model.linear(post.mean, seen.bits)
+            unsure = ((slopes @ post.cov) * slopes).sum(axis=1)
+            share = ONE_JUDGEMENT / seen.noise
+            errors += float((share * ((seen.scores - value) ** 2 + unsure)).sum())
+            judged += len(seen.bits)
+        spread.noise = max(errors / judged, 0.02)
+
+    def _neighbours(self, posts: Sequence[Belief], vectors: Floats) -> Kriging:
+        strengths = self.model.strengths
+        found = np.array([post.mean[strengths] for post in posts])
+        doubt = np.array([np.diag(post.cov)[strengths] for post in posts])
+        level = np.array([self._mean(item.domain, np.zeros(found.shape[1]), {})[strengths] for item in self._evidence])
+        total = self.spread.strengths + self.means.slope**2 * self._ranks.var(axis=0)
+        return Kriging(vectors, found - level, doubt, total)
+
+    def belief(self, vector: NDArray[np.float32], domain: str, ranking: Mapping[str, float] | None = None) -> Belief:
+        """What to expect of a new query: ``vector`` embeds it. With a ``ranking`` it is the prior of a plan."""
+        rank = standing(ranking, self.lattice) - self._usual if ranking else np.zeros(len(self._usual))
+        mean = self._mean(domain, rank, {})
+        var = self.spread.prior(len(self.lattice.pairs))
+        if self.near is not None:
+            pulled, left = self.near.predict(np.asarray(vector, dtype=np.float64))
+            strengths = self.model.strengths
+            if ranking:
+                # Part of what neighbours say is in the ranking already: weigh both by how sure they are.
+                total = self.near.total
+                trust = np.clip((total - left) / total, 0.0, 1.0)
+                mean[strengths] += pulled - trust * self.means.slope * rank
+                var[strengths] = np.minimum(self.spread.strengths, left)
+            else:
+                mean[strengths] += pulled
+                var[strengths] = left
+        return Belief(self.model.clipped(mean), np.diag(var))
+
+
+def _anchor_variance(model: ValueModel) -> Floats:
+    """How far the common means may lie from the table (variances, parameters)."""
+    count = model.before_pairs - 2
+    return np.concatenate([[0.5**2, 0.5**2], np.full(count, 0.3**2), np.full(model.size - model.before_pairs, 0.3**2)])
