@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8080
 
-.PHONY: run test check bench lock help clean
+.PHONY: run test check bench pictures lock help clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -39,6 +39,9 @@ bench: $(VENV)/.dev  ## measure turns, planner and agent
 	@$(BIN)/raise-bot bench turns
 	@$(BIN)/raise-bot bench planner
 	@$(BIN)/raise-bot bench agent
+
+pictures: $(VENV)/.dev  ## renew the README's pictures (needs Chromium)
+	@$(BIN)/python -m tests.support.pictures
 
 lock: $(VENV)/.dev  ## renew the hash-pinned lock files from pyproject.toml
 	@$(PYTHON) -m pip install --quiet --target $(VENV)/uv uv
