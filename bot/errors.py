@@ -14,6 +14,13 @@
     ├── StoreError             a store did not do as asked
     │   ├── StoreUnavailable       it cannot be reached
     │   └── Unreadable             what is stored cannot be opened (wrong key, corrupted)
+    ├── ReviewError            the desk did not do what a moderator asked
+    │   ├── CaseUnknown            there is no such case for this moderator
+    │   ├── CaseGone               its person was forgotten, or it was kept long enough
+    │   ├── CaseHeld               somebody else holds it (``holder``, ``until``)
+    │   ├── NotHeld                it must be claimed first (never claimed, released, run out, decided)
+    │   ├── NotAllowed             the role does not include it
+    │   └── TooLate                the time to undo is over, or there is nothing to undo
     └── PlatformError          Slack, Discord, the browser or the terminal did not take a message
 
 An error's message says what was expected, what came and what to do; it never holds text of a person.
@@ -84,6 +91,39 @@ class StoreUnavailable(StoreError):  # noqa: N818
 
 class Unreadable(StoreError):  # noqa: N818
     """What is stored cannot be opened: wrong key, or corrupted."""
+
+
+class ReviewError(RaiseBotError):
+    """The desk did not do what a moderator asked."""
+
+
+class CaseUnknown(ReviewError):  # noqa: N818 - the name says what happened
+    """There is no such case, or none that this moderator may see: the two are not told apart."""
+
+
+class CaseGone(ReviewError):  # noqa: N818
+    """The case has lost its person; the message says why and when."""
+
+
+class CaseHeld(ReviewError):  # noqa: N818
+    """Another moderator holds the case until ``until`` (a moment)."""
+
+    def __init__(self, message: str, holder: str, until: float) -> None:
+        super().__init__(message)
+        self.holder = holder
+        self.until = until
+
+
+class NotHeld(ReviewError):  # noqa: N818
+    """The moderator does not hold the case."""
+
+
+class NotAllowed(ReviewError):  # noqa: N818
+    """The moderator's role does not include this."""
+
+
+class TooLate(ReviewError):  # noqa: N818
+    """What was decided can no longer be undone."""
 
 
 class PlatformError(RaiseBotError):

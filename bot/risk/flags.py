@@ -13,7 +13,8 @@ from bot.severity import Category, Severity, Subject
 @dataclass(frozen=True, slots=True)
 class Flag:
     """A reason for a person to look. ``id`` is stable when the same flag is raised again (turn id and category);
-    ``rule`` names the rule of the policy, or ``model``, ``screen_failed``, ``person`` (asked for a human)."""
+    ``rule`` names the rule of the policy, or ``model``, ``screen_failed``, ``person`` (asked for a human).
+    ``locale`` is the person's language, for what people write to them."""
 
     id: str
     conversation: ConversationKey
@@ -24,6 +25,7 @@ class Flag:
     policy_id: str
     turn: str
     at: Seconds
+    locale: str = "und"
 
 
 class FlagDesk(Protocol):
