@@ -101,7 +101,7 @@ class Alone:
             return
         path = Path(str(self._engine.url.database))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None, check_same_thread=False)
             self._lock.execute("BEGIN EXCLUSIVE")
         except (sqlite3.Error, OSError) as error:

@@ -25,7 +25,7 @@ def migrate(engine: sa.Engine, to: str = "head") -> None:
     """
     scripts = ScriptDirectory(str(SCRIPTS))
     if engine.dialect.name == "sqlite" and engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(engine.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
             # All statements of the upgrade in one transaction, and other processes wait until it is done.
