@@ -93,8 +93,14 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             Holding("consent", consents),
             Holding("keys", _Keys(vault)),
         )
-        swept = (Swept("profile", profiles), Swept("conversation", ledger), Swept("audit", audit))
-        yield Stores(DbosEngine(turns, clock), ledger, profiles, consents, flags, audit, holdings, swept)
+        engine = DbosEngine(turns, clock)
+        swept = (
+            Swept("profile", profiles),
+            Swept("conversation", ledger),
+            Swept("audit", audit),
+            Swept("turns", engine),
+        )
+        yield Stores(engine, ledger, profiles, consents, flags, audit, holdings, swept)
     finally:
         if redis is not None:
             await redis.close()

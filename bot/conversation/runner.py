@@ -110,10 +110,7 @@ class _OpenTurn:
         self._provider = Budgeted(ports.provider, Budget(Limits(calls=calls)))
 
     async def run(self, steps: Steps) -> None:
-        if self._journal is not None:
-            # Taken up after a crash: what was kept in memory only is kept again.
-            await self._settle(self._decided.effects)
-        await steps.run("decide", self._decide)
+        await self._decide()
         index = 0
         while index < len(self._decided.effects):
             effect = self._decided.effects[index]
@@ -134,10 +131,13 @@ class _OpenTurn:
 
     # -- deciding ----------------------------------------------------------------------------------------------------
 
-    async def _decide(self) -> str:
+    async def _decide(self) -> None:
+        """Needs no step of the engine: the journal says whether it was done."""
         if self._journal is None:
             await self._advance(await self._arrived(), Journal(()))
-        return f"{len(self._decided.effects)} effects"
+        else:
+            # Taken up after a crash: what was kept in memory only is kept again.
+            await self._settle(self._decided.effects)
 
     async def _arrived(self) -> Arrived:
         """The event with what is known of the person when the turn looks first."""

@@ -12,7 +12,6 @@ from typing import Final
 from bot.assembly.playground import playground
 from bot.settings import Settings
 from bot.telemetry.logs import silent
-
 from tests.support.browser import find_chromium, launched
 from tests.support.screenshots import take
 
