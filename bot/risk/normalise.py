@@ -11,51 +11,48 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from bot.risk.lexicon import (
-    CONFUSABLES,
-    CONTRACTIONS,
-    EMOJI,
-    LEET,
-    MASKED,
-    MISSPELT,
-    SENSITIVE,
-    SLANG,
-    SQUEEZED,
-    UNLIKELY,
-    VOCABULARY,
-    respelt,
-    squeeze,
-)
+from bot.risk.lexicon import CONFUSABLES, CONTRACTIONS, EMOJI, LEET, MISSPELT, SENSITIVE, SLANG, UNLIKELY, VOCABULARY
+from bot.risk.spelling import MASKED, SQUEEZED, respelt, squeeze
 
 LONGEST = 24_000
 """Characters read of one message. Of a longer one: the first and last 8,000 and eight windows of 1,000 between."""
 
 _END, _WINDOW, _WINDOWS = 8_000, 1_000, 8
+_LAYERS = 6
 _BREAKS = (".", "?")
 _FOLDED = re.compile(r"[\u0300-\u036f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
                      r"\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]+")  # fmt: skip
 _ELLIPSIS = re.compile(r"\.{2,}")
 _EMOJI = re.compile("|".join(EMOJI))
-_SPELT = re.compile(r"(?<![^\W_])(?:[^\W_][ \t.\-_*/|,~]{1,3}){2,40}[^\W_](?![^\W_'])")
+_SPELT = re.compile(r"(?<![^\W_])(?:[^\W_][ \t.\-_*/|,~()\[\]{}\"+:;]{1,3}){2,40}[^\W_](?![^\W_'])")
 _LETTERS = re.compile(r"[^\W_]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _CHUNK = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_DISGUISE = re.compile(
-    r"(?=.*[^\W\d_])[^\W_]*(?:[0-9@$+!|€£*][^\W_]+)+[^\W_]*|[@$!][^\W_]{2,}|[^\W\d_]+[0134]|[0-9][^\W\d_]{2,}"
-)
+_DISGUISE = re.compile(r"(?=[^a-z]*[a-z])(?:[^\W_]|[@$+!|€£*]){2,40}")
+_SIGN = re.compile(r"[0-9@$+!|€£*][^\W_]|[0134]$")
+_CLITICS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 _HIDDEN = re.compile("|".join(sorted((word for word in SENSITIVE if len(word) > 2), key=len, reverse=True)))
 _HYPHENS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015", "------")
 
 
 def normalise(text: str) -> str:
-    """The normal form of ``text``. Total, idempotent, linear in at most :data:`LONGEST` characters."""
+    """The normal form of ``text``. Total; linear in at most :data:`LONGEST` characters; idempotent up to there."""
     return " ".join(tokens(text))
 
 
 def tokens(text: str) -> list[str]:
     """The words of the normal form, with ``.`` and ``?`` as words of their own."""
+    words, layers = _undone(_windows(text)), 1
+    # One disguise may hide another (":SU1C1DE"); plain text is at rest after a second look.
+    while layers < _LAYERS and (again := _undone(" ".join(words))) != words:
+        words, layers = again, layers + 1
+    return words
+
+
+def _undone(text: str) -> list[str]:
+    """One layer of disguise taken off."""
     found: list[str] = []
-    for chunk in _plain(_windows(text)).split():
+    for chunk in _plain(text).split():
         if chunk.isalpha() and chunk.isascii():
             found += _word(chunk)
         else:
@@ -103,7 +100,7 @@ def _chunk(chunk: str) -> tuple[list[str], str]:
     known = SLANG.get(core) or CONTRACTIONS.get(core)
     if known is not None:
         return known.split(), mark
-    if _DISGUISE.fullmatch(core):
+    if _DISGUISE.fullmatch(core) and _SIGN.search(core):
         unmasked = _undisguised(core)
         if unmasked is not None:
             return unmasked, mark
@@ -137,7 +134,10 @@ def _word(word: str) -> list[str]:
     if known is not None:
         return known.split()
     if "'" in word:
-        return _word(word.partition("'")[0])
+        first, *others = word.split("'")
+        return [
+            known for part in (first, *(other for other in others if other not in _CLITICS)) for known in _word(part)
+        ]
     if _STRETCHED.search(word):
         word = SQUEEZED.get(squeeze(word)) or _STRETCHED.sub(r"\1", word)
         return _word(word) if word in SLANG or word in CONTRACTIONS else [word]

@@ -20,7 +20,8 @@ GAP = 3
 NEGATIONS = frozenset(("not", "never", "no", "nor", "neither"))
 BREAKS = frozenset((".", "?"))
 _UNKNOWN = ""
-_MOST_STATES = 20_000
+_MOST_STATES = 10_000
+"""States kept, about 20 MB; a text may add one for each of its words before the next text starts afresh."""
 _PART = re.compile(r"\s*(?:\{([a-z][a-z0-9_]*)\}|([()\[\]|*])|([^()\[\]|*{}]+)|(.))")
 
 
@@ -73,6 +74,7 @@ class Phrases:
         """``(phrase, index after its last word)`` for each phrase ending there, in reading order."""
         if len(self._tables) > _MOST_STATES:
             self._tables.clear()
+            self._ends.clear()
         found: list[tuple[int, int]] = []
         state = _START
         table = self._table(state)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import assert_never
 
 from bot.risk.verdicts import Verdict
 from bot.severity import Severity
@@ -30,12 +29,8 @@ Response = CrisisReply | FlagOnly | Proceed
 def response_for(verdict: Verdict) -> Response:
     """High and imminent risk, of the writer or of somebody else, get the crisis reply; concern is flagged once the
     policy's ``escalate_at`` says so (``verdict.built_up``)."""
-    match verdict.severity:
-        case Severity.HIGH | Severity.IMMINENT:
-            return CrisisReply()
-        case Severity.CONCERN:
-            return FlagOnly() if verdict.built_up else Proceed()
-        case Severity.NONE:
-            return Proceed()
-        case _:
-            assert_never(verdict.severity)
+    if verdict.severity in (Severity.HIGH, Severity.IMMINENT):
+        return CrisisReply()
+    if verdict.severity is Severity.CONCERN and verdict.built_up:
+        return FlagOnly()
+    return Proceed()

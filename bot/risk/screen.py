@@ -9,13 +9,13 @@ from bot.clock import Seconds
 from bot.policy.durations import seconds
 from bot.policy.schema import Policy, RiskPolicy
 from bot.risk.history import risen, score_at
-from bot.risk.likeness import likeness
+from bot.risk.likeness import Likeness, likeness
 from bot.risk.normalise import tokens
 from bot.risk.rules import FIRST_PERSON, OTHERS, Finding, Rules
 from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.severity import Category, Severity, Subject
 
-_HIGH, _CONCERN = 2.2, 0.9
+_HIGH, _CONCERN = 2.5, 0.9
 """From which score of the linear model a sentence counts as high or as concern (log-odds). Chosen so that it adds at
 most one false alarm of high severity in a thousand ordinary messages."""
 
@@ -39,6 +39,7 @@ class Screen:
         self._policies = {category: policy.risk[category] for category in _FIRST if category in policy.risk}
         self._half_lives = {category: float(seconds(risk.half_life)) for category, risk in self._policies.items()}
         self._rules = Rules(self._policies.values())
+        self._likeness = likeness()
 
     def screen(self, text: str, history: RiskHistory, now: Seconds) -> tuple[Verdict, RiskHistory]:
         """What ``text`` (any string) says of danger, and the history with it. ``now`` in seconds.
@@ -46,7 +47,7 @@ class Screen:
         A conversation counts as more severe than its last message only when that message adds to it.
         """
         words = tokens(text)
-        findings = (*self._rules.findings(words), *_alike(words))
+        findings = (*self._rules.findings(words), *_alike(self._likeness, words))
         added = {category: _amount(findings, category) for category in {finding.category for finding in findings}}
         after = risen(history, added, now, self._half_lives)
         verdicts = [self._verdict(category, findings, after, now) for category in added]
@@ -63,9 +64,9 @@ class Screen:
         return Verdict(severity, category, top.rule, top.subject, score, built_up=reached is not Severity.NONE)
 
 
-def _alike(words: list[str]) -> Iterator[Finding]:
+def _alike(model: Likeness, words: list[str]) -> Iterator[Finding]:
     """What the linear model finds: its most alarming piece, and that there are several."""
-    scores = sorted(likeness().scores(words), reverse=True)
+    scores = sorted(model.scores(words), reverse=True)
     if not scores or scores[0] < _CONCERN:
         return
     severity = Severity.HIGH if scores[0] >= _HIGH else Severity.CONCERN

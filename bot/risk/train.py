@@ -30,20 +30,22 @@ def sentences(name: str) -> list[set[str]]:
 
 
 def trained(danger: list[set[str]], ordinary: list[set[str]]) -> Likeness:
-    """The model for these two sets of sentences, each a set of features."""
+    """The model for these two lists of sentences; each sentence a set of features, none empty."""
     names = sorted({feature for found in (*danger, *ordinary) for feature in found})
     column = {name: place for place, name in enumerate(names)}
-    table = np.zeros((len(danger) + len(ordinary), len(names)), dtype=np.float32)
-    for row, found in enumerate((*danger, *ordinary)):
-        table[row, [column[feature] for feature in found]] = 1
-    wanted = np.array([1.0] * len(danger) + [0.0] * len(ordinary), dtype=np.float32)
+    found_in = [sorted(column[feature] for feature in found) for found in (*danger, *ordinary)]
+    columns = np.array([place for places in found_in for place in places])
+    counts = np.array([len(places) for places in found_in])
+    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    wanted = np.array([1.0] * len(danger) + [0.0] * len(ordinary))
     # Both kinds count alike, however many sentences there are of each.
-    share = np.where(wanted == 1, 0.5 / len(danger), 0.5 / len(ordinary)).astype(np.float32)
-    weights, bias, bias_pace = np.zeros(len(names), dtype=np.float32), 0.0, 0.0
-    pace = np.zeros_like(weights)
+    share = np.where(wanted == 1, 0.5 / len(danger), 0.5 / len(ordinary))
+    weights, pace, bias, bias_pace = np.zeros(len(names)), np.zeros(len(names)), 0.0, 0.0
     for _ in range(_STEPS):
-        miss = share * (1 / (1 + np.exp(-(table @ weights + bias))) - wanted)
-        pace = _MOMENTUM * pace + table.T @ miss + _PENALTY * weights
+        score = np.add.reduceat(weights[columns], starts) + bias
+        miss = share * (1 / (1 + np.exp(-score)) - wanted)
+        slope = np.bincount(columns, weights=np.repeat(miss, counts), minlength=len(names))
+        pace = _MOMENTUM * pace + slope + _PENALTY * weights
         bias_pace = _MOMENTUM * bias_pace + float(miss.sum())
         weights, bias = weights - _STEP * pace, bias - _STEP * bias_pace
     rounded = {name: round(float(weight), 2) for name, weight in zip(names, weights, strict=True)}
