@@ -4,7 +4,19 @@ Owns Inbound, Outbound and the Platform and Intake protocols. May import errors,
 Called by every adapter that talks to people, and by the conversation room.
 """
 
-from bot.chat.inbound import Chose, Command, Content, Inbound, Intake, Receipt, Said, Stopped, Verb
+from bot.chat.inbound import (
+    Chose,
+    Command,
+    Content,
+    Inbound,
+    Intake,
+    Moderated,
+    Receipt,
+    Said,
+    Stopped,
+    Told,
+    Verb,
+)
 from bot.chat.outbound import (
     Answer,
     AnswerStream,
@@ -38,6 +50,7 @@ __all__ = [
     "Delivery",
     "Inbound",
     "Intake",
+    "Moderated",
     "Notice",
     "Outbound",
     "Platform",
@@ -46,6 +59,7 @@ __all__ = [
     "Resource",
     "Said",
     "Stopped",
+    "Told",
     "Undelivered",
     "Verb",
 ]

@@ -59,7 +59,22 @@ class Command:
     argument: Private[str] = field(default_factory=lambda: Private(""))
 
 
-Content = Said | Chose | Command | Stopped
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """A moderator takes the conversation over (the bot is silent there), or hands it back. In the person's order with
+    everything they say; made by the review desk, never by a platform."""
+
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A moderator wrote to the person, and it was delivered: the conversation remembers it like a line of the bot's."""
+
+    text: Private[str]
+
+
+Content = Said | Chose | Command | Stopped | Moderated | Told
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,6 +214,7 @@ def _human(work: Work) -> Work:
         policy_id=work.rules.policy.id,
         turn=inbound.turn_id,
         at=work.arrived.now,
+        locale=inbound.locale,
     )
     return work.do(Alert(flag)).notice("notice.human", private=True)
 

@@ -14,7 +14,20 @@ from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
-from bot.chat import Chose, Crisis, Inbound, Notice, Outbound, Platform, Receipt, Said, Stopped, Undelivered
+from bot.chat import (
+    Chose,
+    Crisis,
+    Inbound,
+    Moderated,
+    Notice,
+    Outbound,
+    Platform,
+    Receipt,
+    Said,
+    Stopped,
+    Told,
+    Undelivered,
+)
 from bot.clock import Clock, Seconds
 from bot.conversation.codec import encode
 from bot.conversation.engine import Engine
@@ -163,7 +176,8 @@ class FrontDoor:
         # A repeated event whose turn is still open may have been claimed and then not queued: the engine knows.
         if claimed or await self._ledger.turn(turn_id) is not None:
             await self._engine.submit(turn_id, str(home(person)))
-            self._latest[person] = turn_id
+            if not isinstance(inbound.content, Moderated | Told):  # the person stops what they asked for, not this
+                self._latest[person] = turn_id
         return Receipt(turn_id, duplicate=not claimed, crisis=crisis)
 
     async def _cancel(self, turn_id: str | None) -> None:

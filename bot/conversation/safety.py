@@ -77,6 +77,7 @@ def alert(work: Work, verdict: Verdict) -> Work:
                 policy_id=work.rules.policy.id,
                 turn=inbound.turn_id,
                 at=work.arrived.now,
+                locale=inbound.locale,
             )
         )
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, assert_never
 
-from bot.chat import Chose, Command, Said, Stopped
+from bot.chat import Chose, Command, Moderated, Said, Stopped, Told
 from bot.conversation import commands, replies
 from bot.conversation.effects import Effect
 from bot.conversation.events import Arrived, Event, Read, Written
@@ -49,14 +49,17 @@ def advance(rules: Rules, state: State, event: Event) -> Step:
 
 
 def _space(state: State, arrived: Arrived) -> Space:
-    """The thread an event belongs to: where it happened, or where the question it replies to was asked."""
+    """The thread an event belongs to: where it happened, or where the question it replies to was asked. Where people
+    have taken over, nobody waits for a reply to an earlier question."""
     inbound = arrived.inbound
+    if inbound.space in state.held:
+        return inbound.space
     match inbound.content:
         case Chose(choice):
             return state.asking(inbound.space, choice.partition(":")[0]) or inbound.space
         case Said() | Command():
             return state.asking(inbound.space) or inbound.space
-        case Stopped():
+        case Stopped() | Moderated() | Told():
             return inbound.space
         case _:
             assert_never(inbound.content)
@@ -83,21 +86,38 @@ def _on_arrived(work: Work) -> Work:
             if handled:
                 return work
             return _on_said(work, text)
+        case Moderated(held):
+            return _on_moderated(work, held)
+        case Told(text):
+            return work.on(remembered(work.thread, Line(Role.ASSISTANT, text)))
         case _:
             assert_never(content)
 
 
 def _on_said(work: Work, text: Private[str]) -> Work:
+    if _silent(work):
+        return work.heard(text)
     if not text.reveal().strip():
         return work.notice("notice.empty", private=True)
     if len(text.reveal()) > LONGEST:
         return work.notice("notice.too_long", private=True, limit=LONGEST)
-    return work.heard(text) if _silent(work) else replies.on_text(work, text.reveal())
+    return replies.on_text(work, text.reveal())
 
 
 def _silent(work: Work) -> bool:
     """A moderator has taken over here: the bot keeps quiet until it is handed back."""
     return work.space in work.state.held
+
+
+def _on_moderated(work: Work, held: bool) -> Work:
+    """Told once each time: who speaks from here on. What was asked before is set aside."""
+    if _silent(work) is held:
+        return work
+    spaces = work.state.held | {work.space} if held else work.state.held - {work.space}
+    because = "a person from the team took over" if held else ""
+    thread = replace(work.thread, question=None, query=None, because=because)
+    work = replace(work, state=replace(work.state, held=spaces)).on(thread)
+    return work.notice("notice.held" if held else "notice.handed_back").decided("held" if held else "handed_back")
 
 
 def _on_read(work: Work, read: ReadReply | None, problem: str) -> Work:

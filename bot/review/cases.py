@@ -99,7 +99,8 @@ class Case:
     ``workspace`` is ``platform:workspace``. ``severity`` and ``category`` are those of the gravest reason. ``since`` is
     when the present stretch began (opened or reopened); ``deadline`` is when it should be decided; ``escalated_at`` is
     set once the deadline has passed unheeded. ``reasons`` are the latest flags, newest last, of ``flags`` in all.
-    ``held``: the bot is silent there until handed back. ``revision`` counts the steps.
+    ``held``: the bot is silent there until handed back. ``expires_at``: when a closed case loses its person.
+    ``revision`` counts the steps.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Case:
     opinion_wanted: bool = False
     decision: Decision | None = None
     gone: Gone | None = None
+    expires_at: Seconds | None = None
     revision: int = 1
 
     @property
@@ -144,7 +146,8 @@ class Case:
 
     @property
     def wakes_at(self) -> Seconds | None:
-        """When something happens by itself: a claim runs out, a deadline passes, a follow-up is due, undo ends."""
+        """When something happens by itself: a claim runs out, a deadline passes, a follow-up is due, undo ends, a
+        closed case has been kept long enough."""
         moments: list[Seconds] = []
         if self.claim is not None:
             moments.append(self.claim.until)
@@ -153,6 +156,8 @@ class Case:
         if self.state is CaseState.DECIDED and self.decision is not None:
             follow_up = self.decision.follow_up_at
             moments.append(self.decision.undo_until if follow_up is None else follow_up)
+        if self.expires_at is not None:
+            moments.append(self.expires_at)
         return min(moments, default=None)
 
 

@@ -1,4 +1,4 @@
-"""Each step of a case, decided: from the case as it is to the step to keep. Pure; raises ReviewError where it may not be.
+"""Each step of a case: from the case as it is to the step to keep. Pure; raises ReviewError where it may not be.
 
 Who holds a case is judged by the clock, not by a timer: a claim that ran out is none, even before anybody noticed.
 """
@@ -38,7 +38,7 @@ LONGEST = 4_000
 def seen(case: Case, who: Moderator, now: Seconds) -> Step:
     """Somebody looked at the case."""
     first = now if case.first_seen_at is None else case.first_seen_at
-    return _step(replace(case, first_seen_at=first), Event(Action.SEEN, who.name, now))
+    return step(replace(case, first_seen_at=first), Event(Action.SEEN, who.name, now))
 
 
 def claimed(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
@@ -54,12 +54,12 @@ def claimed(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
         )
     first = now if case.first_seen_at is None else case.first_seen_at
     taken = replace(case, state=CaseState.CLAIMED, claim=_claim(case, who.name, now, limits), first_seen_at=first)
-    return _step(taken, Event(Action.CLAIMED, who.name, now))
+    return step(taken, Event(Action.CLAIMED, who.name, now))
 
 
 def extended(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
     held_by(case, who, now)
-    return _step(replace(case, claim=_claim(case, who.name, now, limits)), Event(Action.EXTENDED, who.name, now))
+    return step(replace(case, claim=_claim(case, who.name, now, limits)), Event(Action.EXTENDED, who.name, now))
 
 
 def released(case: Case, who: Moderator, now: Seconds) -> Step:
@@ -72,16 +72,14 @@ def released(case: Case, who: Moderator, now: Seconds) -> Step:
 
 def freed(case: Case, event: Event) -> Step:
     """The case without its claim; a conversation that was taken over is handed back."""
-    step = _step(replace(case, state=CaseState.OPEN, claim=None, held=False), event)
-    return replace(step, errand=_errand(step.case, ErrandKind.HAND_BACK, event)) if case.held else step
+    made = step(replace(case, state=CaseState.OPEN, claim=None, held=False), event)
+    return replace(made, errand=_errand(made.case, ErrandKind.HAND_BACK, event)) if case.held else made
 
 
-def decided(
-    case: Case, who: Moderator, judgement: Judgement, now: Seconds, limits: Limits, to_queue: str | None = None
-) -> Step:
-    """Raises NotHeld for a case that was released or decided meanwhile. ``to_queue`` is where an escalation goes."""
+def decided(case: Case, who: Moderator, judgement: Judgement, now: Seconds, limits: Limits) -> Step:
+    """Raises NotHeld for a case that was released or decided meanwhile."""
     held_by(case, who, now)
-    ruling = ruling_of(judgement)
+    ruling = _ruling(judgement)
     decision = Decision(ruling, who.name, now, now + limits.undo, case.queue)
     event = Event(Action.DECIDED, who.name, now, details(ruling=ruling))
     ruled = Ruled(ruling, case.since)
@@ -92,19 +90,19 @@ def decided(
             later = now + (limits.watch if seconds is None else seconds)
             return replace(_settled(case, replace(decision, follow_up_at=later), event), ruled=ruled)
         case Contact(text):
-            step = _settled(case, decision, event)
-            if step.errand is not None:
+            made = _settled(case, decision, event)
+            if made.errand is not None:
                 raise NotAllowed(f"case {case.id} is taken over: send a message, or hand the conversation back first")
-            return replace(step, ruled=ruled, errand=_errand(step.case, ErrandKind.CONTACT, event, text))
+            return replace(made, ruled=ruled, errand=_errand(made.case, ErrandKind.CONTACT, event, text))
         case Escalate():
-            return replace(_escalated(case, decision, event, limits, to_queue), ruled=Ruled(None, case.since))
+            return replace(_escalated(case, decision, event, limits), ruled=Ruled(None, case.since))
         case TakeOver():
             return replace(_taken_over(case, decision, event, limits), ruled=ruled)
         case _:
             assert_never(judgement)
 
 
-def ruling_of(judgement: Judgement) -> Ruling:
+def _ruling(judgement: Judgement) -> Ruling:
     match judgement:
         case NoRisk():
             return Ruling.NO_RISK
@@ -122,12 +120,12 @@ def ruling_of(judgement: Judgement) -> Ruling:
 
 def _settled(case: Case, decision: Decision, event: Event) -> Step:
     after = replace(case, state=CaseState.DECIDED, claim=None, held=False, opinion_wanted=False, decision=decision)
-    step = _step(after, event)
-    return replace(step, errand=_errand(step.case, ErrandKind.HAND_BACK, event)) if case.held else step
+    made = step(after, event)
+    return replace(made, errand=_errand(made.case, ErrandKind.HAND_BACK, event)) if case.held else made
 
 
-def _escalated(case: Case, decision: Decision, event: Event, limits: Limits, to_queue: str | None) -> Step:
-    queue = to_queue if to_queue is not None else limits.next_queue.get(case.queue)
+def _escalated(case: Case, decision: Decision, event: Event, limits: Limits) -> Step:
+    queue = limits.next_queue.get(case.queue)
     if queue is None:
         raise NotAllowed(
             f"case {case.id} is in the last queue ({case.queue}): there is nobody further to escalate it to"
@@ -144,8 +142,8 @@ def _taken_over(case: Case, decision: Decision, event: Event, limits: Limits) ->
     if case.held:
         raise NotAllowed(f"case {case.id} is taken over already")
     claim = Claim(event.by, event.at + limits.take_over)
-    step = _step(replace(case, held=True, decision=decision, claim=claim), event)
-    return replace(step, errand=_errand(step.case, ErrandKind.TAKE_OVER, event))
+    made = step(replace(case, held=True, decision=decision, claim=claim), event)
+    return replace(made, errand=_errand(made.case, ErrandKind.TAKE_OVER, event))
 
 
 def handed_back(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
@@ -154,8 +152,8 @@ def handed_back(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Ste
     if not case.held:
         raise NotAllowed(f"case {case.id} is not taken over: there is nothing to hand back")
     event = Event(Action.HANDED_BACK, who.name, now)
-    step = _step(replace(case, held=False, claim=Claim(who.name, now + limits.claim)), event)
-    return replace(step, errand=_errand(step.case, ErrandKind.HAND_BACK, event))
+    made = step(replace(case, held=False, claim=Claim(who.name, now + limits.claim)), event)
+    return replace(made, errand=_errand(made.case, ErrandKind.HAND_BACK, event))
 
 
 def message(case: Case, who: Moderator, text: Private[str], now: Seconds, limits: Limits) -> Step:
@@ -165,8 +163,8 @@ def message(case: Case, who: Moderator, text: Private[str], now: Seconds, limits
     if not case.held:
         raise NotAllowed(f"case {case.id} is not taken over: take it over first, or decide to contact the person")
     event = Event(Action.SENT, who.name, now)
-    step = _step(replace(case, claim=_claim(case, who.name, now, limits)), event)
-    return replace(step, errand=_errand(step.case, ErrandKind.MESSAGE, event, text))
+    made = step(replace(case, claim=_claim(case, who.name, now, limits)), event)
+    return replace(made, errand=_errand(made.case, ErrandKind.MESSAGE, event, text))
 
 
 def noted(case: Case, who: Moderator, kind: NoteKind, text: Private[str], now: Seconds) -> Step:
@@ -190,8 +188,8 @@ def noted(case: Case, who: Moderator, kind: NoteKind, text: Private[str], now: S
             action = Action.REVEALED
         case _:
             assert_never(kind)
-    step = _step(replace(case, opinion_wanted=wanted), Event(action, who.name, now))
-    return replace(step, note=Note(_paper(step.case), case.id, kind, who.name, now, text))
+    made = step(replace(case, opinion_wanted=wanted), Event(action, who.name, now))
+    return replace(made, note=Note(_paper(made.case), case.id, kind, who.name, now, text))
 
 
 def handed_over(case: Case, who: Moderator, to: Moderator, now: Seconds, limits: Limits) -> Step:
@@ -202,7 +200,7 @@ def handed_over(case: Case, who: Moderator, to: Moderator, now: Seconds, limits:
     if not to.sees(case.workspace) or to.role is Role.OPERATOR:
         raise NotAllowed(f"{to.name} may not work on cases of {case.workspace}: choose somebody who may")
     event = Event(Action.HANDED_OVER, who.name, now, details(to=to.name))
-    return _step(replace(case, claim=_claim(case, to.name, now, limits)), event)
+    return step(replace(case, claim=_claim(case, to.name, now, limits)), event)
 
 
 def undone(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
@@ -221,15 +219,16 @@ def undone(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
         raise TooLate(f"case {case.id} was opened again after the decision: claim it")
     event = Event(Action.UNDONE, who.name, now, details(ruling=decision.ruling))
     back = replace(case, state=CaseState.CLAIMED, queue=decision.queue, decision=None)
-    step = _step(replace(back, claim=_claim(back, who.name, now, limits)), event)
-    return replace(step, ruled=Ruled(None, case.since))
+    made = step(replace(back, claim=_claim(back, who.name, now, limits)), event)
+    return replace(made, ruled=Ruled(None, case.since))
 
 
 def _claim(case: Case, name: str, now: Seconds, limits: Limits) -> Claim:
     return Claim(name, now + (limits.take_over if case.held else limits.claim))
 
 
-def _step(case: Case, event: Event) -> Step:
+def step(case: Case, event: Event) -> Step:
+    """The case one revision on, with its line of the trail."""
     return Step(replace(case, revision=case.revision + 1), (event,))
 
 

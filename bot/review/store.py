@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.clock import Seconds
-from bot.identity import ConversationKey
+from bot.identity import ConversationKey, Person
 from bot.review.cases import Case, CaseState, Errand, Event, Note, Outcome, Ruling
 from bot.review.figures import Figures, Referral
 from bot.review.trail import Broken, Entry, Head
@@ -77,13 +77,17 @@ class Cases(Protocol):
 
     async def keep(self, step: Step) -> Kept:
         """Keep case, flag, note, errand and trail of one step, all or nothing. A new high or imminent flag also counts
-        as one referral of its month and category."""
+        as one referral of its month and category. A case that is gone loses its notes, errands and flag ids."""
         ...
 
     async def find(self, case_id: str) -> Case | None: ...
 
     async def living(self, conversation: ConversationKey) -> Case | None:
         """The conversation's case that is not closed; there is one at most."""
+        ...
+
+    async def of(self, person: Person) -> tuple[Case, ...]:
+        """Every case that still has this person."""
         ...
 
     async def listed(self, wanted: Filter, after: Cursor | None, limit: int) -> tuple[Case, ...]:

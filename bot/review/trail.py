@@ -2,8 +2,8 @@
 
 A line holds features only, and names a case by its random id: what ties the case to a person is cut by erasure, so the
 chain survives it unchanged. Lines are sealed with HMAC-SHA-256 under a key derived from the deployment's: who can
-write the database but has not the key cannot forge one. Lines cut off at the end show as long as the head is kept beside
-them, and in any case against an earlier head that was written down (``verify(since=...)``).
+write the database but has not the key cannot forge one. Lines cut off at the end show as long as the head is kept
+beside them, and in any case against an earlier head that was written down (``verify(since=...)``).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from adapters.embeddings.hashing import HashingEmbedder
-from bot.chat import Chose, Command, Content, Crisis, Inbound, Notice, Question, Said, Stopped, Verb
+from bot.chat import Chose, Command, Content, Crisis, Inbound, Moderated, Notice, Question, Said, Stopped, Told, Verb
 from bot.conversation.codec import decode, encode
 from bot.conversation.effects import Agree, Alert, Effect, ReadByModel, Remember, Say, Write
 from bot.conversation.events import Arrived, Event, Read, Written
@@ -109,6 +109,16 @@ class Conversation(RuleBasedStateMachine):
     def stop(self) -> None:
         self.arrive(Stopped(), DIRECT)
 
+    @rule(held=st.booleans(), space=spaces)
+    def moderate(self, held: bool, space: Space) -> None:
+        self.arrive(Moderated(held), space)
+        assert (space in self.state.held) is held
+
+    @rule(space=spaces)
+    def be_told_by_a_moderator(self, space: Space) -> None:
+        self.arrive(Told(Private("I'm from the team, how are you?")), space)
+        assert self.state.threads[space].lines[-1].text == Private("I'm from the team, how are you?")
+
     @rule(seconds=st.sampled_from((1.0, 600.0, 86_400.0 * 3)))
     def wait(self, seconds: float) -> None:
         self.now += seconds
@@ -143,6 +153,8 @@ class Conversation(RuleBasedStateMachine):
         assert decode(encode(self.state), State) == self.state
         again, _ = advance(self.rules, before, event)
         assert again == self.state, "advance is not pure"
+        if arrived.inbound.space in before.held and isinstance(arrived.inbound.content, Said | Told):
+            self.check_silence(effects)
         for effect in effects:
             self.perform(arrived, effect, before)
         return effects
@@ -199,6 +211,13 @@ class Conversation(RuleBasedStateMachine):
             gone = self.state.threads.get(place)
             if gone is not None and gone.session == thread.session:
                 assert thread.declined <= gone.declined
+
+    def check_silence(self, effects: tuple[Effect, ...]) -> None:
+        """Where a moderator speaks, the bot says nothing but where to find help."""
+        assert not any(isinstance(effect, Write | ReadByModel | Remember) for effect in effects)
+        said = [effect.body for effect in effects if isinstance(effect, Say)]
+        crisis = any(isinstance(body, Crisis) for body in said)
+        assert all(isinstance(body, Crisis) or (crisis and isinstance(body, Notice)) for body in said)
 
     def check_written(self, space: Space, used: tuple[str, ...]) -> None:
         if space == DIRECT:
