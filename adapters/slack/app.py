@@ -92,7 +92,7 @@ class SlackApp:
         self._calls = Calls(self._client, Lanes(clock, pace, sleep))
         own = MemoryInstallations() if access.bot_token is not None or installations is None else installations
         self._workspaces = Workspaces(own, clock, complete=access.bot_token is None)
-        self._platform = SlackPlatform(self._calls, self._workspaces, clock, pace, takeover_after)
+        self._platform = SlackPlatform(self._calls, self._workspaces, clock, pace, takeover_after, sleep)
         self._running: Running | None = None
         self._problem = ""
 

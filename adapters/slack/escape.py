@@ -32,7 +32,7 @@ class Neutraliser:
 
     def feed(self, piece: str) -> str:
         """What can be shown so far; the last character waits when its meaning depends on the next."""
-        text = self._held + piece
+        text = self._held + _CONTROL.sub("", piece)
         self._held = ""
         if text and text[-1] in "<@]":
             text, self._held = text[:-1], text[-1]
@@ -51,7 +51,7 @@ class Neutraliser:
             out.append(char + BREAK if _needs_break(before, char, after) else char)
             before = char
         self._before = before
-        return _CONTROL.sub("", "".join(out))
+        return "".join(out)
 
 
 def _needs_break(before: str, char: str, after: str) -> bool:

@@ -151,7 +151,9 @@ class SlackStream:
         while now.waiting:
             part = now.parts[-1] if now.parts and now.parts[-1].open else None
             room = escape.PART_LIMIT - (len(part.shown) if part else 0)
-            size = len(now.waiting) if len(now.waiting) <= room else _fitting(now.waiting, room)
+            size = len(now.waiting)
+            if size > room:
+                size = escape.cut_at(now.waiting, room) if room >= _WORTHWHILE else 0
             if part is not None and size <= 0:
                 await self._settle(part, part.shown, (), last=False)
                 continue
@@ -295,8 +297,3 @@ class SlackStream:
     async def _break_off(self) -> None:
         part = self._now.parts[-1]
         await self._settle(part, f"{part.shown}\n\n{words.BROKEN_OFF}", (), last=False)
-
-
-def _fitting(waiting: str, room: int) -> int:
-    """How much of what waits goes into the room left in a message; 0 when a new message should begin."""
-    return escape.cut_at(waiting, room) if room >= _WORTHWHILE else 0

@@ -23,7 +23,7 @@ async def test_direct_message_question_button_answer(world: World) -> None:
     await world.intake.idle()
     item = world.seen()[-1]
     assert (item["kind"], item["attribute"], item["place"], item["private"]) == ("question", "age", "dm", True)
-    assert item["choices"] == ["age:young", "age:old", "age:skip", "age:why", "age:stop"]
+    assert [choice["id"] for choice in item["choices"]] == ["age:young", "age:old", "age:skip", "age:why", "age:stop"]
 
     await ann.clicks("choose:age:young")
     await world.intake.idle()

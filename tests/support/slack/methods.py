@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from tests.support.slack.limits import check_message, check_view
-from tests.support.slack.model import BOT, BOT_USER, Channel, Json, Modal, Post, SlackError, Whisper, Workspace
+from tests.support.slack.model import APP, BOT, BOT_USER, Channel, Json, Modal, Post, SlackError, Whisper, Workspace
 
 Method = Callable[[Workspace, Json, str], Json]
 METHODS: dict[str, Method] = {}
@@ -251,6 +251,18 @@ def auth_test(workspace: Workspace, args: Json, token: str) -> Json:
         "bot_id": BOT,
         **({"enterprise_id": workspace.enterprise} if workspace.enterprise else {}),
     }
+
+
+@method("bots.info")
+def bot_info(workspace: Workspace, args: Json, token: str) -> Json:
+    return {"bot": {"id": args["bot"], "app_id": APP}}
+
+
+@method("apps.manifest.export")
+def export_manifest(workspace: Workspace, args: Json, token: str) -> Json:
+    if not token.startswith("xoxe"):
+        raise SlackError("not_allowed_token_type")
+    return {"manifest": workspace.manifest}
 
 
 @method("oauth.v2.access")

@@ -142,6 +142,7 @@ class Workspace:
         self.agents = True
         self.streams = True
         self.codes: dict[str, Json] = {}
+        self.manifest: Json = {}
         self.changed = asyncio.Condition()
         self._number = 0
         self._last = 0.0
