@@ -21,8 +21,10 @@ from bot.identity import DIRECT, Person
 from bot.private import Private
 from bot.profile.consent import NEW
 from bot.settings import load
+from bot.telemetry.redaction import Patterns, redacted
 
 _NOBODY = Person("explain", "none", "nobody")
+Explained = dict[str, str | float | list[list[int | str]] | None]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,12 +48,14 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def explain(rules: Rules, text: str, locale: str = "und") -> dict[str, str | float | None]:
-    """What would happen to ``text`` as the first message of a direct conversation."""
+def explain(rules: Rules, text: str, locale: str = "und") -> Explained:
+    """What would happen to ``text`` as the first message of a direct conversation, and what of it moderators would see
+    (``redacted``; ``spans`` says what is hidden: start, end and kind)."""
     now = ManualClock().now()
     said = Inbound("explain", _NOBODY, DIRECT, Said(Private(text)), now, locale)
     _, effects = advance(rules, State(), Arrived(said, now, (), NEW))
     decided = next((each for each in effects if isinstance(each, Decided)), Decided("answer", rules.policy.id))
+    hidden = Patterns().find(text)
     return {
         "severity": decided.severity.value,
         "category": decided.category.value if decided.category is not None else None,
@@ -61,6 +65,8 @@ def explain(rules: Rules, text: str, locale: str = "und") -> dict[str, str | flo
         "would": decided.kind,
         "attribute": decided.attribute,
         "because": decided.because,
+        "redacted": redacted(text, hidden),
+        "spans": [[span.start, span.end, span.kind.value] for span in hidden],
     }
 
 
