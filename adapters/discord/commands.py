@@ -1,0 +1,173 @@
+"""The commands people find under ``/`` and in a message's menu, and their registration: only when they changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import discord
+from discord import app_commands
+
+from adapters.discord.calls import Brake
+from adapters.discord.interactions import Interactions
+from bot.chat import Command, Said, Verb
+from bot.errors import StoreUnavailable
+from bot.private import Private
+from bot.profile.attributes import ATTRIBUTES
+
+Interaction = discord.Interaction[Any]
+ASK_ABOUT: Final = "Ask privately about this"
+_ITEMS: Final = [app_commands.Choice(name=each.replace("_", " ").capitalize(), value=each) for each in ATTRIBUTES]
+_TYPED: Final = 4_000
+
+
+class Tree(app_commands.CommandTree[discord.AutoShardedClient]):
+    """``/raise``, ``/privacy`` and the menu, handing everything to ``interactions``."""
+
+    def __init__(self, client: discord.AutoShardedClient, interactions: Interactions) -> None:
+        # Where one talks with the bot itself: servers and its direct messages, not other people's.
+        contexts = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False)
+        installs = app_commands.AppInstallationType(guild=True, user=False)
+        super().__init__(client, allowed_contexts=contexts, allowed_installs=installs)
+        self._interactions = interactions
+        self.add_command(_raise_group(interactions))
+        self.add_command(_privacy_group(interactions))
+        self.add_command(_menu(interactions))
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        """Discord shows an old form of the commands for a while after a release."""
+        if isinstance(error, app_commands.CommandInvokeError):
+            raise error.original
+        await self._interactions.unknown(interaction)
+
+    def digest(self) -> str:
+        """Changes with anything that Discord is told about the commands."""
+        told = [command.to_dict(self) for command in self.get_commands()]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _raise_group(interactions: Interactions) -> app_commands.Group:
+    group = app_commands.Group(name="raise", description="Talk with me, where only you can see it")
+
+    @group.command(name="ask", description="Ask me something; only you see the answer")
+    @app_commands.describe(question="What is on your mind?")
+    async def ask(interaction: Interaction, question: app_commands.Range[str, 1, _TYPED]) -> None:
+        await interactions.ordered(interaction, Said(Private(question)))
+
+    @group.command(name="help", description="What I do and how I work")
+    async def show_help(interaction: Interaction) -> None:
+        await interactions.ordered(interaction, Command(Verb.HELP))
+
+    @group.command(name="why", description="Why I asked that, or what my last answer was written with")
+    async def why(interaction: Interaction) -> None:
+        await interactions.ordered(interaction, Command(Verb.WHY), here=True)
+
+    @group.command(name="human", description="Ask for a person from the team")
+    async def human(interaction: Interaction) -> None:
+        await interactions.ordered(interaction, Command(Verb.HUMAN))
+
+    return group
+
+
+def _privacy_group(interactions: Interactions) -> app_commands.Group:
+    group = app_commands.Group(name="privacy", description="What I know about you, and how to change that")
+
+    def plain(name: str, verb: Verb, description: str) -> None:
+        @group.command(name=name, description=description)
+        async def command(interaction: Interaction) -> None:
+            await interactions.ordered(interaction, Command(verb))
+
+    plain("show", Verb.PRIVACY, "See what I know about you, where from and until when")
+    plain("export", Verb.EXPORT, "Get a copy of everything I keep about you")
+    plain("forget-me", Verb.FORGET_ME, "Let me forget everything about you")
+    plain("pause", Verb.PAUSE, "No questions, and nothing is kept, until you resume")
+    plain("resume", Verb.RESUME, "End the pause")
+
+    @group.command(name="forget", description="Let me forget one thing")
+    @app_commands.describe(item="What to forget")
+    @app_commands.choices(item=_ITEMS)
+    async def forget(interaction: Interaction, item: str) -> None:
+        await interactions.ordered(interaction, Command(Verb.FORGET, Private(item)))
+
+    @group.command(name="correct", description="Put one thing right")
+    @app_commands.describe(item="What to put right", value="What it is")
+    @app_commands.choices(item=_ITEMS)
+    async def correct(interaction: Interaction, item: str, value: app_commands.Range[str, 1, 200]) -> None:
+        await interactions.ordered(interaction, Command(Verb.CORRECT, Private(f"{item} {value}")))
+
+    return group
+
+
+def _menu(interactions: Interactions) -> app_commands.ContextMenu:
+    async def ask_about(interaction: Interaction, message: discord.Message) -> None:
+        await interactions.asked_about(interaction, message)
+
+    return app_commands.ContextMenu(name=ASK_ABOUT, callback=ask_about)
+
+
+class CommandMemory(Protocol):
+    """Remembers what Discord was told last, over restarts. Both methods raise StoreUnavailable."""
+
+    async def told(self, application: str) -> str:
+        """The digest of the application's commands as they were told; empty when never."""
+        ...
+
+    async def remember(self, application: str, digest: str) -> None: ...
+
+
+class FileCommandMemory:
+    """One small file for each application, in the state folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def told(self, application: str) -> str:
+        return await asyncio.to_thread(self._read, application)
+
+    async def remember(self, application: str, digest: str) -> None:
+        await asyncio.to_thread(self._write, application, digest)
+
+    def _file(self, application: str) -> Path:
+        return self._folder / f"discord-commands-{application}"
+
+    def _read(self, application: str) -> str:
+        try:
+            return self._file(application).read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as problem:
+            raise StoreUnavailable(f"{self._file(application)} cannot be read: {type(problem).__name__}") from None
+
+    def _write(self, application: str, digest: str) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._file(application).write_text(f"{digest}\n", encoding="ascii")
+        except OSError as problem:
+            raise StoreUnavailable(f"{self._file(application)} cannot be written: {problem.strerror}") from None
+
+
+class MemoryCommandMemory:
+    """Forgets with the process: the commands are told again at every start."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, str] = {}
+
+    async def told(self, application: str) -> str:
+        return self._told.get(application, "")
+
+    async def remember(self, application: str, digest: str) -> None:
+        self._told[application] = digest
+
+
+async def register(tree: Tree, memory: CommandMemory, brake: Brake, application: int) -> bool:
+    """Tell Discord the commands if they changed; True when it was told. Raises Refused, StoreUnavailable."""
+    digest = tree.digest()
+    if await memory.told(str(application)) == digest:
+        return False
+    with brake.calling("registering commands"):
+        await tree.sync()
+    await memory.remember(str(application), digest)
+    return True

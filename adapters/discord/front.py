@@ -1,0 +1,119 @@
+"""What happens with each message until it is claimed: whether it is for the bot, whose it is, and what if it cannot be
+taken in. Nothing here thinks: the core does that later."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+from cachetools import LRUCache
+
+from adapters.background import Background
+from adapters.discord import translate, words
+from adapters.discord.ears import MESSAGE_PAUSES, Claims, Count, Ears
+from adapters.discord.interactions import Interactions
+from adapters.discord.lately import lately_about
+from adapters.discord.platform import DiscordPlatform
+from adapters.discord.shapes import Message, Skipped, read_message
+from bot.chat import Inbound, Notice, Outbound
+from bot.chat.threads import Threads
+from bot.clock import Clock, Seconds
+from bot.errors import StoreUnavailable
+from bot.identity import Person
+from bot.private import Private
+
+_KEEP: Final = 50_000
+_GONE_PAUSES: Final[tuple[Seconds, ...]] = (1.0, 10.0, 60.0, 300.0, 900.0)
+
+
+class Front:
+    """One per running app."""
+
+    def __init__(
+        self,
+        ears: Ears,
+        claims: Claims,
+        platform: DiscordPlatform,
+        threads: Threads,
+        background: Background,
+        clock: Clock,
+    ) -> None:
+        self._ears = ears
+        self._claims = claims
+        self._platform = platform
+        self._threads = threads
+        self._background = background
+        self._clock = clock
+        self._joined: LRUCache[tuple[Person, str], None] = LRUCache(_KEEP)
+        self.interactions = Interactions(ears, claims, platform, background, clock)
+
+    async def message(self, client: discord.Client, event: discord.Message) -> None:
+        """Returns once the message is claimed, or is known not to be for the bot."""
+        me = client.user.id if client.user is not None else 0
+        message = read_message(event, me)
+        if isinstance(message, Skipped) or not await self._for_us(message, me):
+            self._ears.count(Count.SKIPPED)
+            return
+        about = None if message.guild else await self._about(message)
+        inbound = translate.from_message(message, me, about, self._platform.ways.places.locale(str(message.user)))
+        if message.guild:
+            self._platform.ways.places.saw(inbound.person, message.channel)
+        else:
+            self._platform.ways.places.wrote_direct(inbound.person.user, message.channel)
+        if not message.text.reveal().strip() and (message.files or not message.mention):
+            line = words.FILES_ONLY if message.files or not message.guild else words.CANNOT_READ
+            await self._say(inbound, "unread", line)
+            return
+        await self._claim(inbound)
+        if message.thread:
+            await self._join(inbound.person, str(message.channel))
+
+    async def gone(self, guild: int) -> None:
+        """The bot was removed from a server: everything about it goes."""
+        for pause in _GONE_PAUSES:
+            try:
+                await self._ears.workspace_gone(str(guild))
+            except StoreUnavailable:
+                await self._claims.sleep(pause)
+            else:
+                return
+        await self._ears.workspace_gone(str(guild))
+
+    def failed(self) -> None:
+        """An event could not be handled at all."""
+        self._ears.count(Count.FAILED)
+
+    async def _for_us(self, message: Message, me: int) -> bool:
+        if not message.guild or message.mention or message.reply:
+            return True
+        if not message.thread or not message.text.reveal() or translate.addresses_another(message, me):
+            return False
+        person, thread = translate.person_of(message.user, message.guild), str(message.channel)
+        return (person, thread) in self._joined or await self._threads.joined(person, thread)
+
+    async def _join(self, person: Person, thread: str) -> None:
+        if (person, thread) not in self._joined:
+            await self._threads.join(person, thread, self._clock.now())
+            self._joined[(person, thread)] = None
+
+    async def _about(self, message: Message) -> str | None:
+        """After a restart the last question in the direct messages says which server they are about."""
+        places = self._platform.ways.places
+        known = places.about(str(message.user))
+        if known is not None:
+            return known
+        found = await lately_about(self._platform, message)
+        places.told(translate.person_of(message.user, 0, found))
+        return found
+
+    async def _claim(self, inbound: Inbound) -> None:
+        try:
+            await self._claims.accept(inbound, MESSAGE_PAUSES)
+        except StoreUnavailable:
+            await self._say(inbound, "unavailable", words.TRY_AGAIN)
+
+    async def _say(self, inbound: Inbound, name: str, line: str) -> None:
+        """A line of the adapter's own, as one of the core's would go: once."""
+        turn = inbound.turn_id
+        message = Outbound(f"{turn}:{name}", inbound.person, inbound.space, Notice(Private(line)), turn)
+        await self._platform.deliver(message)

@@ -1,0 +1,236 @@
+"""Commands, buttons and forms. Discord does not send these again and wants to hear from us within 3 s, so each is
+acknowledged and claimed at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import discord
+
+from adapters.background import Background
+from adapters.discord import ids, render, translate, views, words
+from adapters.discord.calls import ANSWERED, Refused, patience
+from adapters.discord.cards import Card, Form
+from adapters.discord.ears import PRESS_PAUSES, Claims, Count, Ears
+from adapters.discord.platform import DiscordPlatform
+from adapters.discord.shapes import Press, Skipped, read_press, read_submission
+from adapters.discord.sinks import NOBODY, VisitSink
+from adapters.discord.visits import Visit
+from bot.chat import Chose, Content, Inbound, Outbound, Question
+from bot.clock import Clock, Seconds
+from bot.errors import StoreUnavailable
+from bot.identity import DIRECT, Person, Space
+
+_LOG = logging.getLogger(__name__)
+_LOOKUP: Final[Seconds] = 1.5
+"""How long an envelope may take to be found: a form must open within 3 s of the press."""
+Interaction = discord.Interaction[Any]
+
+
+class Interactions:
+    """One per running app."""
+
+    def __init__(
+        self, ears: Ears, claims: Claims, platform: DiscordPlatform, background: Background, clock: Clock
+    ) -> None:
+        self._ears = ears
+        self._claims = claims
+        self._platform = platform
+        self._background = background
+        self._clock = clock
+
+    # -- what people do --------------------------------------------------------------------------------------------
+
+    async def ordered(self, interaction: Interaction, content: Content, *, here: bool = False) -> None:
+        """A slash command. What it says belongs to direct messages, unless it is about what was said ``here``."""
+        person = self._person(interaction)
+        channel = interaction.channel_id
+        public = here and interaction.guild_id is not None and channel is not None
+        space = ids.channel_space(channel) if public and channel is not None else DIRECT
+        await self._take(interaction, person, space, content, waits=True)
+
+    async def asked_about(self, interaction: Interaction, message: discord.Message) -> None:
+        """The menu of a message: "Ask privately about this"."""
+        await self._open(interaction, render.ask_form(message.content))
+
+    async def pressed(self, interaction: Interaction) -> None:
+        press = read_press(interaction)
+        if isinstance(press, Skipped):
+            await self._remark(interaction, words.OLD_BUTTON)
+            return
+        tag = press.tag
+        if interaction.guild_id is not None and tag.who not in (0, interaction.user.id):
+            await self._remark(interaction, words.NOT_YOURS)
+            return
+        match tag.press:
+            case ids.Press.CHOOSE:
+                await self._chose(interaction, press)
+            case ids.Press.WORDS | ids.Press.ASK:
+                await self._open(interaction, render.words_form(tag.rest))
+            case ids.Press.ANSWER:
+                await self._answer_privately(interaction, tag)
+            case ids.Press.READ:
+                await self._read_privately(interaction, tag)
+
+    async def submitted(self, interaction: Interaction) -> None:
+        form = read_submission(interaction)
+        if isinstance(form, Skipped):
+            await self._remark(interaction, words.OLD_BUTTON)
+            return
+        typed = form.values.get(render.WORDS, "")
+        content: Content | None
+        if form.tag.press is ids.Press.ASK:
+            content = translate.question_about(typed, form.values.get(render.ABOUT, ""))
+        else:
+            content = translate.answer_of(form.values.get(render.CHOICE, ""), typed)
+        if content is None:
+            await self._remark(interaction, words.PICK_ONE)
+            return
+        # What is typed in private counts as said in private, wherever the form was opened.
+        await self._take(interaction, self._person(interaction), DIRECT, content, waits=True)
+
+    async def unknown(self, interaction: Interaction) -> None:
+        """A command as an earlier release had it."""
+        await self._remark(interaction, words.OLD_COMMAND)
+
+    # -- one press -------------------------------------------------------------------------------------------------
+
+    async def _chose(self, interaction: Interaction, press: Press) -> None:
+        tag, channel = press.tag, interaction.channel_id
+        choice = press.picked or tag.rest
+        direct = interaction.guild_id is None
+        space = DIRECT if direct or tag.private or channel is None else ids.channel_space(channel)
+        person = self._person(interaction, ids.workspace_of(tag.who))
+        taken = await self._take(interaction, person, space, Chose(choice), waits=False)
+        if taken and press.plain and not choice.startswith("do:") and not choice.endswith(":why"):
+            self._background.start(self._settle(interaction, press), "settling a question")
+
+    async def _answer_privately(self, interaction: Interaction, tag: ids.Tag) -> None:
+        attribute, _, key = tag.rest.partition(".")
+        message = await self._envelope(key)
+        if message is not None and isinstance(message.body, Question):
+            await self._open(interaction, render.question_form(message.body, private=True))
+            return
+        # The core still knows the question, and explains it together with its choices.
+        person = self._person(interaction)
+        await self._take(interaction, person, DIRECT, Chose(f"{attribute}:why"), waits=True)
+
+    async def _read_privately(self, interaction: Interaction, tag: ids.Tag) -> None:
+        message = await self._envelope(tag.rest)
+        if message is None:
+            await self._remark(interaction, words.GONE)
+            return
+        visit = Visit(interaction, direct=interaction.guild_id is None, waits=True)
+        await self._acknowledge(visit)
+        sink = VisitSink(visit, self._platform.ways.brake)
+        for number, card in enumerate(render.cards(message, sink.where)):
+            await sink.send(card, message.id, number)
+
+    async def _envelope(self, key: str) -> Outbound | None:
+        try:
+            async with asyncio.timeout(_LOOKUP):
+                return await self._platform.envelopes.find(key)
+        except (TimeoutError, StoreUnavailable):
+            return None
+
+    async def _settle(self, interaction: Interaction, press: Press) -> None:
+        card = render.settled(press.text, press.label)
+        with self._platform.ways.brake.calling("settling a question"):
+            async with patience():
+                await interaction.edit_original_response(content=card.text, view=None, allowed_mentions=NOBODY)
+
+    # -- acknowledging and claiming --------------------------------------------------------------------------------
+
+    async def _take(
+        self, interaction: Interaction, person: Person, space: Space, content: Content, *, waits: bool
+    ) -> bool:
+        """Acknowledge and claim at once. True when the event is new and claimed."""
+        locale = str(interaction.locale)
+        inbound = translate.from_interaction(interaction.id, person, space, content, locale)
+        direct = interaction.guild_id is None
+        visit = Visit(interaction, direct=direct, waits=waits)
+        self._remember(interaction, person, locale)
+        if not self._platform.ways.visits.begin(inbound.turn_id, visit):
+            self._ears.count(Count.DUPLICATE)
+            return False
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._acknowledge(visit))
+            claim = group.create_task(self._claim(inbound))
+        claimed = claim.result()
+        if claimed is None:
+            await self._line(visit, words.TRY_AGAIN)
+            return False
+        if waits:
+            self._background.start(self._tidy(inbound.turn_id, visit), "ending a wait")
+        return claimed
+
+    async def _claim(self, inbound: Inbound) -> bool | None:
+        """Whether the event is new; None when it could not be claimed."""
+        try:
+            return not (await self._claims.accept(inbound, PRESS_PAUSES)).duplicate
+        except StoreUnavailable:
+            return None
+
+    async def _acknowledge(self, visit: Visit) -> None:
+        response = visit.interaction.response
+        try:
+            with self._platform.ways.brake.calling("acknowledging"):
+                async with patience():
+                    await response.defer(thinking=visit.waits, ephemeral=visit.waits and not visit.direct)
+        except Refused as refusal:
+            # Too late, or answered before the process died: what was asked for is done all the same.
+            visit.failed = True
+            level = logging.INFO if refusal.code == ANSWERED else logging.WARNING
+            _LOG.log(level, "an interaction was not acknowledged: %s", refusal)
+        finally:
+            visit.opened.set()
+
+    async def _tidy(self, turn: str, visit: Visit) -> None:
+        """When the turn ended and its reply went another way, "thinking" must not stay."""
+        await self._claims.finished(turn)
+        if not visit.used:
+            await self._line(visit, words.SENT if visit.direct else words.IN_DIRECT)
+
+    async def _line(self, visit: Visit, line: str) -> None:
+        try:
+            await VisitSink(visit, self._platform.ways.brake).send(Card(line), "", 0)
+        except Refused as refusal:
+            _LOG.info("a line was not shown: %s", refusal)
+
+    async def _remark(self, interaction: Interaction, line: str) -> None:
+        """Answer without the core."""
+        self._ears.count(Count.SKIPPED)
+        await self._respond(lambda: interaction.response.send_message(line, ephemeral=True, allowed_mentions=NOBODY))
+
+    async def _open(self, interaction: Interaction, form: Form) -> None:
+        person = self._person(interaction)
+        self._remember(interaction, person, str(interaction.locale))
+        await self._respond(lambda: interaction.response.send_modal(views.modal(form)))
+
+    async def _respond(self, call: Callable[[], Awaitable[object]]) -> None:
+        try:
+            with self._platform.ways.brake.calling("answering an interaction"):
+                async with patience():
+                    await call()
+        except Refused as refusal:
+            _LOG.info("an interaction was not answered: %s", refusal)
+
+    # -- who -------------------------------------------------------------------------------------------------------
+
+    def _person(self, interaction: Interaction, about: str | None = None) -> Person:
+        """``about``: which workspace direct messages are about, where the pressed button says so; else what they were
+        about last."""
+        user = interaction.user.id
+        last = self._platform.ways.places.about(str(user))
+        return translate.person_of(user, interaction.guild_id or 0, about or last)
+
+    def _remember(self, interaction: Interaction, person: Person, locale: str) -> None:
+        places = self._platform.ways.places
+        places.speaks(person.user, locale)
+        if interaction.guild_id is not None and interaction.channel_id is not None:
+            places.saw(person, interaction.channel_id)
+        elif interaction.channel_id is not None:
+            places.wrote_direct(person.user, interaction.channel_id)

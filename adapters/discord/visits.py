@@ -1,0 +1,56 @@
+"""Interactions that can still be answered, by the turn they began. Their tokens never leave this process."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import discord
+from cachetools import TLRUCache
+
+from adapters.discord import ids
+from bot.clock import Clock, Seconds
+
+_LIFE: Final[Seconds] = 870.0
+"""Discord takes answers for 15 minutes; the last half minute is not worth the risk."""
+_KEEP: Final = 20_000
+
+
+@dataclass(slots=True)
+class Visit:
+    """``waits``: Discord shows that we are thinking until the original answer is written. ``direct``: it happened in
+    the person's direct messages, so the answer stays. ``opened`` is set once Discord has heard from us; ``failed`` says
+    that this way is closed."""
+
+    interaction: discord.Interaction[Any]
+    direct: bool
+    waits: bool
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+    failed: bool = False
+    used: bool = False
+
+    def take_original(self) -> bool:
+        """Whether the next message is the original answer; True once."""
+        first = self.waits and not self.used
+        self.used = True
+        return first
+
+
+class Visits:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: TLRUCache[str, Visit] = TLRUCache(
+            _KEEP, lambda _turn, visit, _now: ids.moment(visit.interaction.id) + _LIFE, timer=clock.now
+        )
+
+    def begin(self, turn: str, visit: Visit) -> bool:
+        """False for an interaction that was met before: a replayed event."""
+        if turn in self._kept:
+            return False
+        self._kept[turn] = visit
+        return True
+
+    def live(self, turn: str) -> Visit | None:
+        visit = self._kept.get(turn)
+        return visit if visit is not None and not visit.failed else None

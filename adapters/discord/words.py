@@ -1,0 +1,32 @@
+"""The few lines the adapter says on its own, when no turn is there to say them. Warm, short, plain."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FILES_ONLY: Final = "I can't open files. If you tell me in words what it is about, I'll read that."
+OLD_BUTTON: Final = "That button is from an earlier version of me and no longer works. Just write to me instead."
+OLD_COMMAND: Final = "That command has changed since your Discord app last looked. Please try again in a minute."
+NOT_YOURS: Final = "That message is for somebody else, so I left it as it is."
+TRY_AGAIN: Final = "I can't take that in right now. Please try again in a minute."
+PICK_ONE: Final = "That was empty, so I left things as they are. Pick one, or write a few words."
+IN_DIRECT: Final = "I've answered you in our direct messages, where only you can see it."
+POINTER: Final = "<@{user}>, I have something for you that is better said in private. Only you can open it."
+GONE: Final = "I no longer have that message. Please write to me again, or use `/raise help`."
+BROKEN_OFF: Final = "(I stopped here.)"
+CRISIS_TWICE: Final = "I've also sent this to you as a direct message, so that you can find it again."
+CANNOT_READ: Final = "I can only read messages here that mention me. Please mention me, or write to me directly."
+SENT: Final = "Thank you, I have your answer."
+MODAL_TITLE: Final = "Answer privately"
+PICK: Final = "Pick one"
+OWN_WORDS: Final = "Or in your own words"
+ASK_TITLE: Final = "Ask privately"
+ASK_LABEL: Final = "What would you like to ask?"
+ASK_ABOUT: Final = "About this message"
+ABOUT: Final = "{question}\n\nIt is about this message:\n{about}"
+ANSWER_PRIVATELY: Final = "Answer privately"
+READ_PRIVATELY: Final = "Read privately"
+IN_MY_WORDS: Final = "In my own words"
+CHOOSE: Final = "Choose"
+FOOTER: Final = "Written by an AI"
+USED: Final = "Used for this answer: {labels}"

@@ -1,0 +1,82 @@
+"""A bot in the test world: the real app on the real discord.py, one process of it at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from adapters.discord.app import Access, DiscordApp, Timing
+from adapters.discord.commands import CommandMemory
+from adapters.discord.ears import Count, Ears
+from adapters.discord.envelopes import Envelopes
+from adapters.discord.shards import parse_shards
+from bot.chat import Intake
+from bot.chat.threads import Threads
+from bot.clock import Clock, Seconds, SystemClock
+from bot.private import Private
+from tests.support.discord.model import TOKEN
+from tests.support.discord.server import Server
+
+FAST = Timing(guild_ready=0.05, identify=0.0)
+
+
+@dataclass
+class Heard:
+    """What the app told whoever runs it."""
+
+    guilds: list[str] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
+    counts: Counter[Count] = field(default_factory=Counter)
+    changed: Callable[[], None] = lambda: None
+
+    def ears(self, intake: Intake) -> Ears:
+        async def workspace_gone(workspace: str) -> None:
+            self.guilds.append(workspace)
+            self.changed()
+
+        async def user_gone(user: str) -> None:
+            self.users.append(user)
+
+        def count(what: Count) -> None:
+            self.counts.update([what])
+            self.changed()
+
+        return Ears(intake, workspace_gone, user_gone, count)
+
+
+def make_app(
+    server: Server,
+    process: str = "p0",
+    *,
+    clock: Clock | None = None,
+    token: str = TOKEN,
+    shards: str = "",
+    threads: Threads | None = None,
+    envelopes: Envelopes | None = None,
+    commands: CommandMemory | None = None,
+    sleep: Callable[[Seconds], Awaitable[None]] = asyncio.sleep,
+) -> DiscordApp:
+    return DiscordApp(
+        Access(Private(token), shards=parse_shards(shards)),
+        clock or SystemClock(),
+        threads=threads,
+        envelopes=envelopes,
+        commands=commands,
+        connect=lambda: server.connector(process),
+        timing=FAST,
+        sleep=sleep,
+    )
+
+
+@asynccontextmanager
+async def running(
+    server: Server, app: DiscordApp, heard: Heard, intake: Intake, sessions: int = 1
+) -> AsyncIterator[None]:
+    """The app at work: connected, with its commands registered."""
+    heard.changed = server.world.touch
+    async with app.run(heard.ears(intake)):
+        await server.gateway.connected(sessions)
+        yield
