@@ -22,6 +22,9 @@ _LONGER: Final = 8
 """Words from which a message can stand on its own."""
 _CLEARLY: Final = 0.5
 """Lead of the best domain from which a message without a question mark counts as a new subject."""
+_SENTENCE: Final = 4
+_ERRAND: Final = 0.15
+"""Chance of belonging to any domain below which a sentence is ordinary talk: an errand, not a reply."""
 
 
 def on_text(work: Work, text: str) -> Work:
@@ -141,14 +144,16 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
 
 
 def _new_subject(work: Work, text: str) -> bool:
-    """Whether a reply turned to something else: a question about another domain or none, or a message that clearly
-    belongs to another. A few more words ("I can't sleep") belong to what was said before."""
+    """Whether a reply turned to something else: a question about another domain or none, a message that clearly belongs
+    to another, or an errand. A few more words ("I can't sleep") belong to what was said before."""
     query = work.thread.query
     if query is None:
         return False
     there, asks = work.rules.locator.locate(text), text.rstrip().endswith("?")
-    clear = there.domain is not None and there.margin >= _CLEARLY and len(text.split()) >= _LONGER
-    return there.domain != query.domain and (clear or asks)
+    length = len(text.split())
+    clear = there.domain is not None and there.margin >= _CLEARLY and length >= _LONGER
+    errand = there.domain is None and there.score < _ERRAND and length >= _SENTENCE
+    return there.domain != query.domain and (clear or errand or asks)
 
 
 def _late_choice(work: Work, attribute: str, picked: str) -> Work:

@@ -1,0 +1,177 @@
+"""The floor that always holds: resources arrive whatever else is down (FIELD section 8)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from adapters.engine.inline import InlineEngine
+from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
+from adapters.terminal.json_terminal import JsonTerminal
+from bot.chat import Chose, Content, Inbound, Said
+from bot.clock import ManualClock
+from bot.conversation.engine import Engine, Steps
+from bot.conversation.intake import FrontDoor
+from bot.conversation.ledger import Ledger
+from bot.errors import StoreUnavailable
+from bot.identity import DIRECT, Person, Place, Space
+from bot.private import Private
+from bot.telemetry.logs import silent
+from tests.scenario.conversations import CRISIS, HEARTBREAK
+from tests.support.down import DownEngine, DownLedger
+from tests.support.policies import rulebook
+
+PERSON = Person("terminal", "w1", "ann")
+SOON = 0.5
+"""Seconds within which help must be there."""
+
+
+class Floor:
+    """An intake over the given stores, and what the person was shown."""
+
+    def __init__(self, ledger: Ledger, engine: Engine) -> None:
+        self.shown: list[dict[str, Any]] = []
+        self.clock = ManualClock()
+        self.something = asyncio.Event()
+        rulebook(model_reads=False).current()
+        terminal = JsonTerminal(self._show)
+        self.door = FrontDoor(
+            rules=rulebook(model_reads=False).current,
+            ledger=ledger,
+            engine=engine,
+            platforms={"terminal": terminal},
+            clock=self.clock,
+            telemetry=silent(),
+        )
+
+    def inbound(self, text: str, event: str = "e1", space: Space = DIRECT, content: Content | None = None) -> Inbound:
+        said = content or Said(Private(text))
+        return Inbound(event, PERSON, space, said, self.clock.now(), "en-US")
+
+    def _show(self, line: str) -> None:
+        self.shown.append(json.loads(line))
+        self.something.set()
+
+    def kinds(self) -> list[str]:
+        return [line["kind"] for line in self.shown]
+
+
+def memory_ledger() -> MemoryLedger:
+    return MemoryLedger(MemoryVault(), ManualClock())
+
+
+async def nothing(turn_id: str, steps: Steps) -> None:
+    """The work of a turn that is not looked at here."""
+
+
+@pytest.mark.parametrize("ledger", [DownLedger(), DownLedger(hangs=True)], ids=["refuses", "hangs"])
+async def test_help_arrives_with_the_database_down_and_the_event_is_sent_again(ledger: DownLedger) -> None:
+    floor = Floor(ledger, DownEngine())
+    accepted = asyncio.create_task(floor.door.accept(floor.inbound(CRISIS)))
+    async with asyncio.timeout(SOON):
+        await floor.something.wait()
+    assert floor.kinds() == ["crisis"]
+    with pytest.raises(StoreUnavailable):
+        await accepted
+    with pytest.raises(StoreUnavailable):
+        await floor.door.accept(floor.inbound(CRISIS))
+    assert floor.kinds() == ["crisis"], "the same event, delivered again, was answered twice"
+
+
+async def test_help_arrives_with_the_engine_down() -> None:
+    floor = Floor(memory_ledger(), DownEngine())
+    async with asyncio.timeout(SOON):
+        with pytest.raises(StoreUnavailable):
+            await floor.door.accept(floor.inbound(CRISIS))
+    assert floor.kinds() == ["crisis"]
+
+
+async def test_an_ordinary_message_is_not_acknowledged_while_the_database_is_down() -> None:
+    floor = Floor(DownLedger(), DownEngine())
+    with pytest.raises(StoreUnavailable):
+        await floor.door.accept(floor.inbound(HEARTBREAK))
+    assert floor.kinds() == []
+
+
+async def test_a_claim_that_hangs_is_given_up_before_the_platform_gives_up_on_us() -> None:
+    floor = Floor(DownLedger(hangs=True), DownEngine())
+    async with asyncio.timeout(2.9):
+        with pytest.raises(StoreUnavailable, match="did not answer within"):
+            await floor.door.accept(floor.inbound(HEARTBREAK))
+
+
+async def test_in_a_channel_help_goes_to_the_person_alone() -> None:
+    engine = InlineEngine()
+    await engine.start(nothing)
+    floor = Floor(memory_ledger(), engine)
+    await floor.door.accept(floor.inbound(CRISIS, space=Space(Place.CHANNEL, "c1")))
+    assert floor.kinds() == ["crisis", "notice"]
+    assert floor.shown[1]["place"] == "dm"
+    await engine.stop(1)
+
+
+async def test_the_second_time_within_the_cool_down_is_shorter_and_later_it_is_whole_again() -> None:
+    engine = InlineEngine()
+    await engine.start(nothing)
+    floor = Floor(memory_ledger(), engine)
+    for number, pause in enumerate((0, 60, 86_400)):
+        floor.clock.advance(pause)
+        await floor.door.accept(floor.inbound(CRISIS, f"e{number}"))
+    first, second, third = (line["text"] for line in floor.shown)
+    assert len(second) < len(first)
+    assert third == first
+    assert all(line["resources"] for line in floor.shown)
+    await engine.stop(1)
+
+
+async def test_what_is_typed_beside_a_choice_is_screened_too() -> None:
+    engine = InlineEngine()
+    await engine.start(nothing)
+    floor = Floor(memory_ledger(), engine)
+    typed = Chose("emotional_state:other", Private(CRISIS))
+    receipt = await floor.door.accept(floor.inbound("", content=typed))
+    assert receipt.crisis
+    assert floor.kinds() == ["crisis"]
+    await engine.stop(1)
+
+
+async def test_an_event_claimed_but_not_queued_is_queued_when_it_comes_again() -> None:
+    ledger = memory_ledger()
+    floor = Floor(ledger, DownEngine())
+    with pytest.raises(StoreUnavailable):
+        await floor.door.accept(floor.inbound(HEARTBREAK))
+    served: list[str] = []
+
+    async def serve(turn_id: str, steps: Steps) -> None:
+        served.append(turn_id)
+
+    engine = InlineEngine()
+    await engine.start(serve)
+    again = Floor(ledger, engine)
+    receipt = await again.door.accept(again.inbound(HEARTBREAK))
+    await again.door.finished(receipt.turn_id)
+    assert receipt.duplicate
+    assert served == [receipt.turn_id]
+    await engine.stop(1)
+
+
+async def test_what_an_earlier_process_claimed_is_taken_up_at_start() -> None:
+    ledger = memory_ledger()
+    floor = Floor(ledger, DownEngine())
+    with pytest.raises(StoreUnavailable):
+        await floor.door.accept(floor.inbound(HEARTBREAK))
+    served: list[str] = []
+
+    async def serve(turn_id: str, steps: Steps) -> None:
+        served.append(turn_id)
+
+    engine = InlineEngine()
+    await engine.start(serve)
+    again = Floor(ledger, engine)
+    assert await again.door.resume() == 1
+    await again.door.finished("terminal:w1:e1")
+    assert served == ["terminal:w1:e1"]
+    await engine.stop(1)

@@ -1,0 +1,155 @@
+"""A conversation goes on, more modestly, when parts of it are down; what breaks is told to the person."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from adapters.engine.inline import InlineEngine
+from adapters.models.offline import Offline
+from adapters.stores.memory import MemoryProfiles
+from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
+from adapters.stores.memory_standing import MemoryAudit, MemoryConsents, MemoryFlags
+from adapters.terminal.json_terminal import JsonTerminal
+from bot.chat import Inbound, Outbound, Said, Undelivered
+from bot.clock import ManualClock
+from bot.conversation.audit import Decided
+from bot.conversation.intake import FrontDoor
+from bot.conversation.runner import Ports, Runner
+from bot.conversation.speaking import Speaker
+from bot.errors import StoreUnavailable
+from bot.identity import DIRECT, ConversationKey, Person
+from bot.private import Private
+from bot.profile.consent import ConsentStore
+from bot.profile.erasure import Receipt
+from bot.profile.store import ProfileStore
+from bot.telemetry.events import Telemetry
+from tests.scenario.conversations import ERRAND, HEARTBREAK
+from tests.support.down import DownConsents, DownProfiles
+from tests.support.policies import rulebook
+
+ANN = Person("terminal", "w1", "ann")
+
+
+class Weak(JsonTerminal):
+    """A terminal that refuses the first ``refusals`` messages."""
+
+    def __init__(self, shown: list[dict[str, Any]], refusals: int = 0, *, permanent: bool = False) -> None:
+        super().__init__(lambda line: shown.append(json.loads(line)))
+        self.refusals = refusals
+        self.permanent = permanent
+
+    async def deliver(self, message: Outbound) -> Any:
+        if self.refusals:
+            self.refusals -= 1
+            return Undelivered("refused for this test", self.permanent)
+        return await super().deliver(message)
+
+
+class BrokenAudit:
+    async def record(self, turn_id: str, conversation: ConversationKey, at: float, decided: Decided) -> None:
+        raise RuntimeError("a mistake in the code")
+
+
+class Talk:
+    def __init__(self, door: FrontDoor, clock: ManualClock, shown: list[dict[str, Any]], events: list[str]) -> None:
+        self.door, self.clock, self.shown, self.events = door, clock, shown, events
+        self._number = 0
+
+    async def say(self, text: str) -> list[dict[str, Any]]:
+        self.shown.clear()
+        self._number += 1
+        self.clock.advance(1)
+        said = Inbound(f"e{self._number}", ANN, DIRECT, Said(Private(text)), self.clock.now(), "en-US")
+        receipt = await self.door.accept(said)
+        await self.door.finished(receipt.turn_id)
+        return self.shown
+
+
+@asynccontextmanager
+async def talk(
+    profiles: ProfileStore | None = None,
+    consents: ConsentStore | None = None,
+    audit: Any = None,
+    refusals: int = 0,
+    permanent: bool = False,
+) -> AsyncIterator[Talk]:
+    clock, engine, shown, events = ManualClock(), InlineEngine(pauses=()), list[dict[str, Any]](), list[str]()
+    platforms = {"terminal": Weak(shown, refusals, permanent=permanent)}
+    telemetry = Telemetry(lambda event, fields: events.append(event))
+    ledger, rules = MemoryLedger(MemoryVault(), clock), rulebook(model_reads=False).current
+
+    async def forget(person: Person) -> Receipt:
+        raise StoreUnavailable("not asked for in these tests")
+
+    door = FrontDoor(rules=rules, ledger=ledger, engine=engine, platforms=platforms, clock=clock, telemetry=telemetry)
+    runner = Runner(
+        Ports(
+            rules=rules,
+            ledger=ledger,
+            profiles=profiles or MemoryProfiles(),
+            consents=consents or MemoryConsents(),
+            flags=MemoryFlags(),
+            audit=audit or MemoryAudit(),
+            provider=Offline(),
+            speaker=Speaker(platforms, pauses=(0.0, 0.0)),
+            clock=clock,
+            telemetry=telemetry,
+            forget=forget,
+            crisis_shown=door.crisis_shown,
+        )
+    )
+    await engine.start(runner.run)
+    try:
+        yield Talk(door, clock, shown, events)
+    finally:
+        await engine.stop(1)
+
+
+async def test_without_profiles_people_are_answered_and_told_so() -> None:
+    async with talk(profiles=DownProfiles()) as conversation:
+        while (shown := await conversation.say(HEARTBREAK))[-1]["kind"] == "question":
+            pass
+        assert any("can't reach what you told me" in line["text"] for line in shown)
+        assert shown[-1]["kind"] == "answer"
+        assert "profiles_down" in conversation.events
+
+
+async def test_without_consents_nobody_is_asked_and_nothing_is_kept() -> None:
+    async with talk(consents=DownConsents()) as conversation:
+        shown = await conversation.say(f"I'm 34. {HEARTBREAK}")
+        assert [line["kind"] for line in shown] == ["answer"]
+        assert shown[0]["used"] == []
+        assert "consents_down" in conversation.events
+
+
+async def test_a_mistake_in_the_code_is_told_to_the_person_and_the_next_turn_is_served() -> None:
+    async with talk(audit=BrokenAudit()) as conversation:
+        shown = await conversation.say(HEARTBREAK)
+        assert "went wrong on my side" in shown[-1]["text"]
+        assert "turn_failed" in conversation.events
+        assert "went wrong on my side" in (await conversation.say(ERRAND))[-1]["text"]
+
+
+async def test_a_refused_message_is_tried_again() -> None:
+    async with talk(refusals=2) as conversation:
+        assert [line["kind"] for line in await conversation.say(HEARTBREAK)] == ["question"]
+
+
+@pytest.mark.parametrize("permanent", [True, False])
+async def test_a_message_that_cannot_be_delivered_is_reported_and_the_next_one_works(permanent: bool) -> None:
+    async with talk(refusals=1 if permanent else 3, permanent=permanent) as conversation:
+        assert await conversation.say(HEARTBREAK) == []
+        assert "undelivered" in conversation.events
+        assert (await conversation.say(ERRAND))[-1]["kind"] == "answer"
+
+
+async def test_a_crisis_that_the_platform_refuses_is_tried_again_by_the_turn() -> None:
+    async with talk(refusals=1) as conversation:
+        shown = await conversation.say("I am going to kill myself tonight")
+        assert [line["kind"] for line in shown] == ["crisis"]
+        assert "crisis_undelivered" in conversation.events

@@ -1,0 +1,104 @@
+"""Stores and engines that are down, as ports: they raise as the real ones do, or never answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NoReturn
+
+from bot.clock import Seconds
+from bot.conversation.engine import TurnWork
+from bot.conversation.ledger import TurnRow
+from bot.errors import StoreUnavailable
+from bot.identity import ConversationKey, Person
+from bot.profile.consent import Standing
+from bot.profile.record import Record
+from bot.profile.store import Changes
+
+
+def _down() -> NoReturn:
+    raise StoreUnavailable("the store is down for this test")
+
+
+class DownLedger:
+    """``hangs``: never answers; otherwise refuses at once."""
+
+    def __init__(self, *, hangs: bool = False) -> None:
+        self._hangs = hangs
+
+    async def _fail(self) -> NoReturn:
+        if self._hangs:
+            await asyncio.Event().wait()
+        _down()
+
+    async def claim(self, turn_id: str, conversation: ConversationKey, payload: bytes, now: Seconds) -> bool:
+        await self._fail()
+
+    async def turn(self, turn_id: str) -> TurnRow | None:
+        await self._fail()
+
+    async def state(self, conversation: ConversationKey, now: Seconds) -> bytes | None:
+        await self._fail()
+
+    async def save(
+        self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
+    ) -> None:
+        await self._fail()
+
+    async def close(self, turn_id: str) -> None:
+        await self._fail()
+
+    async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
+        await self._fail()
+
+    async def erase(self, person: Person) -> int:
+        await self._fail()
+
+    async def purge(self, now: Seconds, limit: int) -> int:
+        await self._fail()
+
+
+class DownEngine:
+    """Takes no turns."""
+
+    async def start(self, work: TurnWork) -> None:
+        _down()
+
+    async def submit(self, turn_id: str, conversation: str) -> bool:
+        _down()
+
+    async def finished(self, turn_id: str) -> None:
+        """Nothing was ever taken."""
+
+    async def cancel(self, turn_id: str) -> bool:
+        _down()
+
+    async def forget(self, turn_ids: tuple[str, ...]) -> int:
+        _down()
+
+    async def stop(self, deadline: float) -> None:
+        """Nothing runs."""
+
+
+class DownProfiles:
+    async def read(self, person: Person, now: Seconds) -> tuple[Record, ...]:
+        _down()
+
+    async def write(self, person: Person, changes: Changes, now: Seconds) -> None:
+        _down()
+
+    async def erase(self, person: Person) -> int:
+        _down()
+
+    async def purge(self, now: Seconds, limit: int) -> int:
+        _down()
+
+
+class DownConsents:
+    async def read(self, person: Person) -> Standing:
+        _down()
+
+    async def write(self, person: Person, standing: Standing) -> None:
+        _down()
+
+    async def erase(self, person: Person) -> int:
+        _down()
