@@ -114,7 +114,7 @@ class SlackApp:
         """Connected inside. Leave it in the task that entered it; call ``pause`` first for a graceful end."""
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT)
         async with aiohttp.ClientSession(timeout=timeout) as session, Background() as background:
-            self._client.session = session
+            self._client.session, self._calls.web.over = session, False
             locales = Locales(self._calls, self._clock, background)
             front = Front(
                 ears,
@@ -143,7 +143,7 @@ class SlackApp:
             finally:
                 self._running = None
                 await running.disconnect()
-                self._client.session = None
+                self._client.session, self._calls.web.over = None, True
 
     async def pause(self, deadline: Seconds) -> None:
         """Take no more events, and wait up to ``deadline`` seconds for what is being acknowledged. Messages still go

@@ -35,6 +35,8 @@ class Background:
         task = self._group.create_task(_guarded(work, what))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task cancelled before its first step never came to its work.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     async def settle(self, deadline: Seconds) -> None:

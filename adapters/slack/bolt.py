@@ -32,10 +32,17 @@ _INSTALLATION: Final = "installation"
 
 
 def sdk_logger() -> logging.Logger:
-    """For the SDK: its lower levels print whole requests, that is, what people wrote."""
+    """For the SDK: its lower levels print whole requests, that is, what people wrote, and tracebacks may quote them."""
     logger = logging.getLogger("adapters.slack.sdk")
     logger.setLevel(logging.WARNING)
+    if not logger.filters:
+        logger.addFilter(_one_line)
     return logger
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    record.exc_info, record.exc_text = None, None
+    return True
 
 
 class _Authorize(AsyncAuthorize):

@@ -26,11 +26,11 @@ class Calls:
 
     def __init__(self, client: AsyncWebClient, lanes: Lanes) -> None:
         self._client = client
-        self._web = Web(lanes)
+        self.web = Web(lanes)
 
     async def post(self, place: Place, fallback: str, blocks: Blocks, metadata: Block) -> str:
         """A message; returns its ts."""
-        answer = await self._web.in_channel(
+        answer = await self.web.in_channel(
             place,
             "chat.postMessage",
             lambda: self._client.chat_postMessage(
@@ -48,7 +48,7 @@ class Calls:
 
     async def whisper(self, place: Place, user: str, fallback: str, blocks: Blocks) -> None:
         """A message that only ``user`` sees, until they reload."""
-        await self._web.in_channel(
+        await self.web.in_channel(
             place,
             "chat.postEphemeral",
             lambda: self._client.chat_postEphemeral(
@@ -62,7 +62,7 @@ class Calls:
         )
 
     async def edit(self, place: Place, ts: str, fallback: str, blocks: Blocks, metadata: Block | None = None) -> None:
-        await self._web.in_channel(
+        await self.web.in_channel(
             place,
             "chat.update",
             lambda: self._client.chat_update(
@@ -77,7 +77,7 @@ class Calls:
         )
 
     async def delete(self, place: Place, ts: str) -> None:
-        await self._web.in_channel(
+        await self.web.in_channel(
             place,
             "chat.delete",
             lambda: self._client.chat_delete(token=place.token, channel=place.channel, ts=ts),
@@ -86,7 +86,7 @@ class Calls:
 
     async def start_stream(self, place: Place, user: str, team: str, markdown: str) -> str:
         """Begins a message that grows; returns its ts."""
-        answer = await self._web.in_channel(
+        answer = await self.web.in_channel(
             place,
             "chat.startStream",
             lambda: self._client.chat_startStream(
@@ -101,7 +101,7 @@ class Calls:
         return text(answer, "ts")
 
     async def append_stream(self, place: Place, ts: str, markdown: str) -> None:
-        await self._web.in_channel(
+        await self.web.in_channel(
             place,
             "chat.appendStream",
             lambda: self._client.chat_appendStream(
@@ -111,7 +111,7 @@ class Calls:
         )
 
     async def stop_stream(self, place: Place, ts: str, markdown: str, blocks: Blocks, metadata: Block) -> None:
-        await self._web.in_channel(
+        await self.web.in_channel(
             place,
             "chat.stopStream",
             lambda: self._client.chat_stopStream(
@@ -126,7 +126,7 @@ class Calls:
         )
 
     async def upload(self, place: Place, name: str, content: bytes) -> None:
-        await self._web.in_channel(
+        await self.web.in_channel(
             place,
             "files.completeUploadExternal",
             lambda: self._client.files_upload_v2(
@@ -142,7 +142,7 @@ class Calls:
     async def history(self, place: Place, oldest: str) -> list[Node]:
         """Messages of the thread (or, without one, of the channel) since ``oldest``, with metadata. At most 200."""
         if place.root:
-            answer = await self._web.beside(
+            answer = await self.web.beside(
                 place.workspace,
                 "conversations.replies",
                 lambda: self._client.conversations_replies(
@@ -156,7 +156,7 @@ class Calls:
                 ),
             )
         else:
-            answer = await self._web.beside(
+            answer = await self.web.beside(
                 place.workspace,
                 "conversations.history",
                 lambda: self._client.conversations_history(
@@ -171,14 +171,14 @@ class Calls:
 
     async def direct_channel(self, workspace: str, token: str, user: str) -> str:
         """The id of the direct messages with a person."""
-        answer = await self._web.beside(
+        answer = await self.web.beside(
             workspace, "conversations.open", lambda: self._client.conversations_open(token=token, users=[user])
         )
         return text(answer, "channel", "id")
 
     async def locale(self, workspace: str, token: str, user: str) -> str:
         """``en-US``; empty where Slack does not say."""
-        answer = await self._web.beside(
+        answer = await self.web.beside(
             workspace,
             "users.info",
             lambda: self._client.users_info(token=token, user=user, include_locale=True),
@@ -187,7 +187,7 @@ class Calls:
         return text(answer, "user", "locale")
 
     async def open_view(self, workspace: str, token: str, trigger: str, view: Block) -> None:
-        await self._web.beside(
+        await self.web.beside(
             workspace,
             "views.open",
             lambda: self._client.views_open(token=token, trigger_id=trigger, view=view),
@@ -195,13 +195,13 @@ class Calls:
         )
 
     async def publish_home(self, workspace: str, token: str, user: str, view: Block) -> None:
-        await self._web.beside(
+        await self.web.beside(
             workspace, "views.publish", lambda: self._client.views_publish(token=token, user_id=user, view=view)
         )
 
     async def session_status(self, place: Place, status: Literal["processing", "active"]) -> None:
         """The agent session of a thread; creates it. While processing, people see a stop button."""
-        await self._web.beside(
+        await self.web.beside(
             place.workspace,
             "agents.sessions.setStatus",
             lambda: self._client.agents_sessions_setStatus(
@@ -212,7 +212,7 @@ class Calls:
 
     async def thread_status(self, place: Place, status: str) -> None:
         """The older sign of work, for apps that are no agents."""
-        await self._web.beside(
+        await self.web.beside(
             place.workspace,
             "assistant.threads.setStatus",
             lambda: self._client.assistant_threads_setStatus(
@@ -222,7 +222,7 @@ class Calls:
         )
 
     async def suggest(self, place: Place, title: str, prompts: Sequence[tuple[str, str]]) -> None:
-        await self._web.beside(
+        await self.web.beside(
             place.workspace,
             "assistant.threads.setSuggestedPrompts",
             lambda: self._client.assistant_threads_setSuggestedPrompts(
@@ -235,6 +235,6 @@ class Calls:
 
     async def identity(self, token: str) -> tuple[Node, tuple[str, ...]]:
         """Who we are, and the scopes the token has."""
-        response = await self._web.once("auth.test", lambda: self._client.auth_test(token=token))
+        response = await self.web.once("auth.test", lambda: self._client.auth_test(token=token))
         scopes = str(response.headers.get("x-oauth-scopes", ""))
         return child(response.data), tuple(filter(None, (scope.strip() for scope in scopes.split(","))))

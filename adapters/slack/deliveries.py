@@ -41,6 +41,9 @@ class Trace:
     files: frozenset[str]
 
 
+NOTHING: Final = Trace({}, complete=False, cut_off=(), files=frozenset())
+
+
 def trace(messages: list[Node], message: str, bot_user: str) -> Trace:
     """Look for the message in a piece of history."""
     parts: dict[int, str] = {}

@@ -112,8 +112,11 @@ class SlackPlatform:
             sweep,
         )
         self._sender.streams.add(stream)
-        async with stream:
-            yield _Footed(stream, self, head, place)
+        try:
+            async with stream:
+                yield _Footed(stream, self, head, place)
+        finally:
+            self._sender.streams.discard(stream)
 
     async def _resumed(self, head: Outbound, place: Place, installation: Installation) -> Delivery | None:
         """The delivery, when an earlier attempt completed the answer; else what it left is taken away."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from weakref import WeakSet
 
 from adapters.slack import ids, render
 from adapters.slack.calls import Calls
-from adapters.slack.deliveries import Deliveries, Trace, metadata, trace
+from adapters.slack.deliveries import NOTHING, Deliveries, Trace, metadata, trace
 from adapters.slack.render import Card
 from adapters.slack.stream import SlackStream
 from adapters.slack.web import Place, Refused
-from bot.chat import Attachment, Notice, Outbound
+from bot.chat import Answer, Attachment, Notice, Outbound
 from bot.chat.installations import Installation
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ class Sender:
     def __init__(self, calls: Calls, deliveries: Deliveries) -> None:
         self._calls = calls
         self._deliveries = deliveries
-        self.streams: WeakSet[SlackStream] = WeakSet()
+        self.streams: set[SlackStream] = set()
         """Answers growing in this process right now."""
 
     async def post(
@@ -45,7 +44,7 @@ class Sender:
         sure: bool = False,
     ) -> Posted:
         """Post what is not there yet. ``sure``: when the history cannot be read, post all the same."""
-        left = Trace({}, complete=False, cut_off=(), files=frozenset())
+        left = NOTHING
         if self._deliveries.must_look_back(message):
             try:
                 left = await self.look_back(place, message, installation)
@@ -54,6 +53,10 @@ class Sender:
                     raise
         if left.complete:
             return Posted(max(left.parts.values()), new=False)
+        if isinstance(message.body, Answer) and (left.parts or left.cut_off):
+            # Pieces of an answer that was being streamed: the whole takes their place.
+            await self.clean_up(place, left)
+            left = NOTHING
         if isinstance(message.body, Notice) and message.body.attachment is not None:
             shown = await self._attach(place, message.body.attachment, shown, left)
         ts = ""

@@ -58,6 +58,8 @@ class Web:
 
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
+        self.over = False
+        """Set once the app has stopped: what still wants to be sent is left for the next process."""
 
     async def in_channel(
         self, place: Place, method: str, call: Callable[[], Awaitable[AsyncSlackResponse]], *, cost: int = 1
@@ -83,6 +85,8 @@ class Web:
         return child(response.data)
 
     async def once(self, method: str, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+        if self.over:
+            raise Refused(method, "the app has stopped", permanent=False)
         try:
             return await call()
         except SlackApiError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -184,6 +185,23 @@ async def test_a_cancelled_turn_is_marked(made: tuple[World, Writer]) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert shown(world.workspace).endswith(words.BROKEN_OFF)
+
+
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])
+@pytest.mark.parametrize("cut", ["", "before", "after"])
+async def test_the_core_may_deliver_whole_what_could_not_be_streamed(
+    made: tuple[World, Writer], method: str, cut: str
+) -> None:
+    world, writer = made
+    world.workspace.faults.append(Fault(method, error="" if cut else "internal_error", cut=cut, times=200))
+    delivery = await writer.write()
+    world.workspace.faults.clear()
+    if isinstance(delivery, Undelivered):
+        assert not delivery.permanent
+        delivery = await world.app.platform.deliver(replace(writer.head, body=answer(TEXT, "age")))
+    assert isinstance(delivery, Delivered)
+    assert shown(world.workspace) == TEXT
+    assert complete(world.workspace)
 
 
 async def test_the_same_answer_is_not_written_twice(made: tuple[World, Writer]) -> None:

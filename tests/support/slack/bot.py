@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +26,16 @@ from tests.support.slack.people import Town
 from tests.support.slack.server import Server
 
 FAST = Pace(interval=0.0, burst=1, patience=20.0, append_every=0.0, edit_every=0.0)
+
+
+async def until_health(app: SlackApp, *, ready: bool = True, detail: str = "") -> None:
+    """Return once the app's health is as said."""
+    async with asyncio.timeout(5):
+        while True:
+            health = await app.health()
+            if health.ready is ready and detail in health.detail:
+                return
+            await asyncio.sleep(0.01)
 
 
 @dataclass
@@ -55,6 +66,7 @@ def make_app(
     installations: Installations | None = None,
     pace: Pace = FAST,
     takeover_after: float = 5.0,
+    ping_interval: float = 2.0,
 ) -> SlackApp:
     """``mode``: ``socket`` or ``http``."""
     access = Access(
@@ -70,7 +82,7 @@ def make_app(
         installations=installations,
         pace=pace,
         takeover_after=takeover_after,
-        ping_interval=2.0,
+        ping_interval=ping_interval,
     )
 
 
