@@ -24,3 +24,13 @@ def journal_context(turn_id: str) -> str:
 def state_context(conversation: ConversationKey) -> str:
     """The state of a conversation."""
     return f"ledger.state {conversation}"
+
+
+def note_context(note_id: str) -> str:
+    """What a moderator noted about a conversation."""
+    return f"note:{note_id}"
+
+
+def errand_context(errand_id: str) -> str:
+    """What a moderator writes to a person."""
+    return f"errand:{errand_id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.clock import Seconds
@@ -59,3 +60,8 @@ class Referral:
     month: str
     category: Category | None
     count: int
+
+
+def quantile(ordered: Sequence[Seconds], share: float) -> Seconds | None:
+    """The value below which ``share`` of them lie (nearest rank); None of nothing."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None

@@ -58,8 +58,11 @@ def claimed(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
 
 
 def extended(case: Case, who: Moderator, now: Seconds, limits: Limits) -> Step:
+    """While a conversation is taken over, it is also told anew that it is: its state is forgotten when it is idle."""
     held_by(case, who, now)
-    return step(replace(case, claim=_claim(case, who.name, now, limits)), Event(Action.EXTENDED, who.name, now))
+    event = Event(Action.EXTENDED, who.name, now)
+    made = step(replace(case, claim=_claim(case, who.name, now, limits)), event)
+    return replace(made, errand=_errand(made.case, ErrandKind.TAKE_OVER, event)) if case.held else made
 
 
 def released(case: Case, who: Moderator, now: Seconds) -> Step:

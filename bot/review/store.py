@@ -127,8 +127,8 @@ class Errands(Protocol):
         """Say how it ended, once; False when that was said before, or its person has gone."""
         ...
 
-    async def stale(self, before: Seconds, limit: int) -> tuple[Errand, ...]:
-        """Errands still pending that were asked for before that moment and that nobody is doing."""
+    async def stale(self, before: Seconds, now: Seconds, limit: int) -> tuple[Errand, ...]:
+        """Messages still pending that were written before ``before`` and that nobody is delivering ``now``."""
         ...
 
 
@@ -150,3 +150,14 @@ class Archive(Protocol):
     async def referrals(self) -> tuple[Referral, ...]:
         """Oldest month first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStores:
+    """Everything the desk keeps, in one deployment."""
+
+    cases: Cases
+    papers: Papers
+    errands: Errands
+    trail: Trail
+    archive: Archive

@@ -108,3 +108,30 @@ def moment(at: Seconds) -> str:
 def details(**values: object) -> Mapping[str, str]:
     """Details of an event: everything as short text, nothing that is None."""
     return {name: str(value) for name, value in values.items() if value is not None}
+
+
+class Check:
+    """Walks the chain line by line. ``heads`` must be met on the way: the one kept beside the lines, read before them,
+    and one that was written down earlier. Lines may have come since, none may have gone."""
+
+    def __init__(self, seal: Seal, heads: Iterable[Head]) -> None:
+        self._seal = seal
+        self._to_meet = {head for head in heads if head.number > 0}
+        self._head = Head()
+
+    def add(self, entry: Entry) -> Broken | None:
+        problem = self._seal.problem(self._head, entry)
+        if problem is not None:
+            return Broken(self._head.number + 1, problem)
+        self._head = Head(entry.number, entry.digest)
+        self._to_meet.discard(self._head)
+        if any(head.number == entry.number for head in self._to_meet):
+            return Broken(entry.number, "it is not the line that was written down: the trail was made anew since")
+        return None
+
+    def end(self) -> Broken | Head:
+        """After the last line."""
+        if not self._to_meet:
+            return self._head
+        after, last = self._head.number + 1, max(head.number for head in self._to_meet)
+        return Broken(after, f"lines {after} to {last} were there once, and are missing at the end")

@@ -94,7 +94,8 @@ def _empty_log(connection: sa.Connection) -> None:
 
 
 def add(connection: sa.Connection, table: sa.Table, values: dict[str, object], key: tuple[str, ...]) -> bool:
-    """Insert a row unless there is one with the same ``key``; False when there was."""
+    """Insert a row unless there is one with the same ``key`` (without one: with anything that must be unique the same);
+    False when there was."""
     return connection.execute(_adding(connection.dialect.name, table, key), values).first() is not None
 
 
@@ -107,7 +108,7 @@ def put(connection: sa.Connection, table: sa.Table, values: dict[str, object], k
 @cache
 def _adding(dialect: str, table: sa.Table, key: tuple[str, ...]) -> sa.Executable:
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return insert.on_conflict_do_nothing(index_elements=key).returning(table.c[key[0]])
+    return insert.on_conflict_do_nothing(index_elements=key or None).returning(*table.primary_key)
 
 
 @cache

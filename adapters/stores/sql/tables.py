@@ -22,12 +22,12 @@ metadata = sa.MetaData(
     }
 )
 
-_NUMBER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+NUMBER: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 turns = sa.Table(
     "turns",
     metadata,
-    sa.Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("turn_id", sa.Text, nullable=False, unique=True),
     # Emptied when the turn is closed: only id and moment stay.
     sa.Column("person", sa.Text, index=True),
@@ -60,7 +60,7 @@ person_keys = sa.Table(
 flags = sa.Table(
     "flags",
     metadata,
-    sa.Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("flag_id", sa.Text, nullable=False, unique=True),
     sa.Column("person", sa.Text, nullable=False, index=True),
     sa.Column("place", sa.Text, nullable=False),
@@ -86,7 +86,7 @@ standings = sa.Table(
 decisions = sa.Table(
     "decisions",
     metadata,
-    sa.Column("number", _NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=True),
     sa.Column("turn_id", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("person", sa.Text, nullable=False, index=True),
