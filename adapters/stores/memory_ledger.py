@@ -32,6 +32,11 @@ class MemoryVault:
             raise Unreadable(NO_KEY)
         return unseal(key, sealed, binding(person, context), CHANGED)
 
+    async def people(self, platform: str, workspace: str) -> tuple[Person, ...]:
+        """Everybody of this workspace for whom there is a key."""
+        known = (Person.parse(name) for name in self._keys)
+        return tuple(person for person in known if (person.platform, person.workspace) == (platform, workspace))
+
     async def shred(self, person: Person) -> int:
         return 0 if self._keys.pop(str(person), None) is None else 1
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +18,9 @@ from bot.conversation.rules import Rules
 from bot.conversation.runner import Ports, Runner
 from bot.conversation.speaking import OFFLINE, Speaker
 from bot.errors import StoreError
+from bot.identity import Person
 from bot.llm import Provider
-from bot.profile.erasure import Holding, erase
+from bot.profile.erasure import Holding, Receipt, erase
 from bot.profile.sweeper import sweep
 from bot.risk.flags import Flag, FlagDesk
 from bot.settings import Settings
@@ -33,6 +35,7 @@ class Application:
     """What faces and commands need of a running application."""
 
     intake: FrontDoor
+    forget: Callable[[Person], Awaitable[Receipt]]
     stores: stores.Stores
     rules: Callable[[], Rules]
     provider: Provider
@@ -49,16 +52,17 @@ async def application(
     rulebook: Rulebook | None = None,
     on_flag: Callable[[Flag], None] | None = None,
     also_erased: Sequence[Holding] = (),
+    kept: stores.Stores | None = None,
 ) -> AsyncIterator[Application]:
     """Start everything but the faces; on leaving, running turns end within STOP_SECONDS and stores are closed.
 
     ``provider`` and ``rulebook`` replace those the settings name; ``on_flag`` also sees every flag raised;
-    ``also_erased`` is what faces keep about people."""
+    ``also_erased`` is what faces keep about people; ``kept`` are stores that are open already."""
     model = provider if provider is not None else models.provider(settings, clock, telemetry)
     rules = (rulebook or Rulebook.of(settings, model_reads=model.name != OFFLINE)).current
     policy = rules().policy
     by_name = {platform.name: platform for platform in platforms}
-    async with stores.opened(settings, clock) as opened:
+    async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
         door = FrontDoor(
             rules=rules,
             ledger=opened.ledger,
@@ -67,6 +71,7 @@ async def application(
             clock=clock,
             telemetry=telemetry,
         )
+        forget = partial(erase, holdings=(*also_erased, *opened.holdings))
         flags: FlagDesk = opened.flags if on_flag is None else _Watched(opened.flags, on_flag)
         runner = Runner(
             Ports(
@@ -80,7 +85,7 @@ async def application(
                 speaker=Speaker(by_name),
                 clock=clock,
                 telemetry=telemetry,
-                forget=partial(erase, holdings=(*also_erased, *opened.holdings)),
+                forget=forget,
                 crisis_shown=door.crisis_shown,
             )
         )
@@ -89,7 +94,7 @@ async def application(
         try:
             await door.resume()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
-            yield Application(door, opened, rules, model)
+            yield Application(door, forget, opened, rules, model)
         finally:
             sweeping.cancel()
             await asyncio.wait([sweeping])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from bot.assembly.keys import deployment_keys
+from bot.chat.installations import Installations
+from bot.chat.threads import Threads
 from bot.clock import Clock
 from bot.conversation.audit import Audit
 from bot.conversation.engine import Engine
@@ -22,6 +24,8 @@ from bot.profile.vault import Vault
 from bot.risk.flags import FlagDesk
 from bot.settings import Settings
 
+THREAD_SECONDS: Final = 30 * 86_400
+"""How long the bot goes on in a thread without being mentioned anew."""
 AUDIT_SECONDS: Final = 180 * 86_400
 """How long decisions stay on record."""
 
@@ -29,7 +33,8 @@ AUDIT_SECONDS: Final = 180 * 86_400
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Every store of one deployment. ``holdings`` is the declared order in which a person is erased;
-    ``swept`` are the stores whose expired items are to be freed."""
+    ``swept`` are the stores whose expired items are to be freed; ``people`` names everybody of a platform's workspace
+    about whom something is kept; ``threads`` and ``installations`` are None where nothing outlives the process."""
 
     engine: Engine
     ledger: Ledger
@@ -39,6 +44,9 @@ class Stores:
     audit: Audit
     holdings: tuple[Holding, ...]
     swept: tuple[Swept, ...]
+    people: Callable[[str, str], Awaitable[tuple[Person, ...]]]
+    threads: Threads | None = None
+    installations: Installations | None = None
 
 
 @asynccontextmanager
@@ -60,7 +68,7 @@ async def in_memory(clock: Clock) -> AsyncIterator[Stores]:
         Holding("consent", consents),
     )
     swept = (Swept("profile", profiles), Swept("conversation", ledger))
-    yield Stores(InlineEngine(), ledger, profiles, consents, flags, audit, holdings, swept)
+    yield Stores(InlineEngine(), ledger, profiles, consents, flags, audit, holdings, swept, vault.people)
 
 
 @asynccontextmanager
@@ -73,7 +81,9 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.consents import SqlConsents
     from adapters.stores.sql.database import SqlDatabase
     from adapters.stores.sql.flags import SqlFlags
+    from adapters.stores.sql.installations import SqlInstallations
     from adapters.stores.sql.ledger import SqlLedger
+    from adapters.stores.sql.threads import SqlThreads
     from adapters.stores.sql.vault import SqlVault
 
     kept, turns = _urls(settings)
@@ -91,6 +101,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             Holding("flags", flags),
             Holding("audit", audit),
             Holding("consent", consents),
+            Holding("threads", _Threads(SqlThreads(database, THREAD_SECONDS))),
             Holding("keys", _Keys(vault)),
         )
         engine = DbosEngine(turns, clock)
@@ -100,7 +111,20 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             Swept("audit", audit),
             Swept("turns", engine),
         )
-        yield Stores(engine, ledger, profiles, consents, flags, audit, holdings, swept)
+        threads = SqlThreads(database, THREAD_SECONDS)
+        yield Stores(
+            engine=engine,
+            ledger=ledger,
+            profiles=profiles,
+            consents=consents,
+            flags=flags,
+            audit=audit,
+            holdings=holdings,
+            swept=swept,
+            people=vault.people,
+            threads=threads,
+            installations=SqlInstallations(database, keys),
+        )
     finally:
         if redis is not None:
             await redis.close()
@@ -115,6 +139,16 @@ class _Keys:
 
     async def erase(self, person: Person) -> int:
         return await self.vault.shred(person)
+
+
+@dataclass(frozen=True, slots=True)
+class _Threads:
+    """In which threads of public channels a person talks with the bot."""
+
+    threads: Threads
+
+    async def erase(self, person: Person) -> int:
+        return await self.threads.leave(person)
 
 
 def _urls(settings: Settings) -> tuple[str, str]:

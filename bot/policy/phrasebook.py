@@ -65,6 +65,7 @@ _FIXED: Final[dict[str, str]] = {
     "privacy.store.review": "",
     "privacy.remains.review": "",
     "privacy.store.consent": "",
+    "privacy.store.threads": "",
     "privacy.store.keys": "",
     "privacy.source.choice": "",
     "privacy.source.text": "",

@@ -12,7 +12,10 @@ from typing import Final
 
 class Event(StrEnum):
     STARTED = "started"
+    STOPPING = "stopping"
     STOPPED = "stopped"
+    WORKSPACE_GONE = "workspace_gone"
+    FEEDBACK = "feedback"
     TURN_ENDED = "turn_ended"
     TURN_FAILED = "turn_failed"
     TURN_CANCELLED = "turn_cancelled"

@@ -78,6 +78,13 @@ class SqlVault:
 
         return await self._database.erase(rewrap)
 
+    async def people(self, platform: str, workspace: str) -> tuple[Person, ...]:
+        """Everybody of this workspace for whom there is a key."""
+        beginning = f"{platform}:{workspace}:"
+        named = sa.select(person_keys.c.person).where(person_keys.c.person.startswith(beginning, autoescape=True))
+        names = await self._database.read(lambda connection: connection.execute(named).scalars().all())
+        return tuple(Person.parse(name) for name in names)
+
     async def _key(self, person: Person) -> bytes | None:
         """The person's key from memory or the database; None when there is none."""
         name = str(person)

@@ -1,0 +1,42 @@
+"""What the assembly needs to know of a face that talks to people on a platform of others (Slack, Discord)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from bot.chat import Intake, Platform
+from bot.clock import Seconds
+from bot.identity import Person
+from bot.profile.erasure import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``detail`` is fit for an operator."""
+
+    name: str
+    ready: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a face is given of the core."""
+
+    intake: Intake
+    forget: Callable[[Person], Awaitable[Receipt]]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """``run`` connects, and disconnects on leaving; ``pause`` takes no more events and waits up to so many seconds for
+    what is being acknowledged; ``routes`` are what it adds to the HTTP server (aiohttp's own, unknown to the core)."""
+
+    platform: Platform
+    run: Callable[[Door], AbstractAsyncContextManager[None]]
+    pause: Callable[[Seconds], Awaitable[None]]
+    health: Callable[[], Awaitable[Health]]
+    routes: tuple[Any, ...] = ()
