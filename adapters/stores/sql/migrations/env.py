@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from adapters.stores.sql import review_tables  # noqa: F401 - its tables are part of the metadata
 from adapters.stores.sql.migrate import VERSIONS
 from adapters.stores.sql.tables import metadata
 
