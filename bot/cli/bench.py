@@ -8,6 +8,8 @@ from typing import Final
 
 MEASURES: Final[dict[str, tuple[str, str]]] = {
     "turns": ("bot.cli.bench_turns", "CPU per turn, durable turns per second, time to the first effect"),
+    "planner": ("bot.cli.bench_planner", "planning strategies on simulated worlds: regret by judge calls"),
+    "agent": ("bot.cli.bench_agent", "ways of asking on simulated users: score by questions"),
 }
 """Sub-command -> its module (``configure`` and ``run``, as for every command) and its line in the help."""
 
