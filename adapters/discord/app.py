@@ -14,6 +14,7 @@ import aiohttp
 import discord
 
 from adapters.background import Background
+from adapters.discord.bookmarks import Bookmarks, MemoryBookmarks
 from adapters.discord.calls import Refused
 from adapters.discord.commands import CommandMemory, MemoryCommandMemory, Tree, register
 from adapters.discord.ears import Claims, Ears
@@ -76,12 +77,13 @@ class DiscordApp:
         threads: Threads | None = None,
         envelopes: Envelopes | None = None,
         commands: CommandMemory | None = None,
+        bookmarks: Bookmarks | None = None,
         connect: Connect | None = None,
         timing: Timing | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """``threads``, ``envelopes`` and ``commands`` should last over restarts and be shared by processes (the
-        defaults do neither). ``connect`` makes the connector of each client, for tests and special networks."""
+        """``threads``, ``envelopes``, ``commands`` and ``bookmarks`` should last over restarts and be shared by
+        processes (the defaults do neither). ``connect`` makes each client's connector (tests, special networks)."""
         self._access = access
         self._clock = clock
         self._sleep = sleep
@@ -89,6 +91,7 @@ class DiscordApp:
         self._timing = timing or Timing()
         self._threads = threads if threads is not None else MemoryThreads()
         self._commands = commands if commands is not None else MemoryCommandMemory()
+        self._bookmarks = bookmarks if bookmarks is not None else MemoryBookmarks()
         self.envelopes = envelopes if envelopes is not None else MemoryEnvelopes(clock)
         self._platform = DiscordPlatform(clock, self.envelopes)
         self._gateway: Gateway | None = None
@@ -105,7 +108,7 @@ class DiscordApp:
         """Connected inside. Without ``ears`` nothing is heard: a worker that only sends, by REST.
 
         Leave it in the task that entered it; call ``pause`` first for a graceful end."""
-        _quiet()
+        quiet()
         self._listens, self._paused = ears is not None, False
         self._platform.user_gone = ears.user_gone if ears is not None else None
         async with self._rest() as rest, Background() as background:
@@ -174,7 +177,7 @@ class DiscordApp:
         if ears is None:
             return
         claims = Claims(ears, self._platform.deliveries, self._sleep)
-        front = Front(ears, claims, self._platform, self._threads, background, self._clock)
+        front = Front(ears, claims, self._platform, self._threads, self._bookmarks, background, self._clock)
         content, pause = await self._may_read(rest), _FIRST_PAUSE
         while not self._paused:
             try:
@@ -254,7 +257,7 @@ class DiscordApp:
         self._problem = ""
 
 
-def _quiet() -> None:
+def quiet() -> None:
     """The library's debug lines hold what people write, and we have no voice to warn about."""
     logging.getLogger("discord").setLevel(logging.INFO)
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False

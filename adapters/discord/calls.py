@@ -62,7 +62,7 @@ class Brake:
 
     def __init__(self, clock: Clock, most: int = _MOST) -> None:
         self._clock = clock
-        self._most = most
+        self.most = most
         self._at: deque[Seconds] = deque()
 
     @contextmanager
@@ -84,7 +84,7 @@ class Brake:
         now = self._clock.now()
         while self._at and self._at[0] <= now - _WINDOW:
             self._at.popleft()
-        if len(self._at) >= self._most:
+        if len(self._at) >= self.most:
             raise Refused(what, f"{len(self._at)} requests were refused in ten minutes; waiting, to avoid a ban")
 
 

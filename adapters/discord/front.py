@@ -3,13 +3,15 @@ taken in. Nothing here thinks: the core does that later."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import discord
 from cachetools import LRUCache
 
 from adapters.background import Background
-from adapters.discord import translate, words
+from adapters.discord import escape, translate, words
+from adapters.discord.bookmarks import Bookmarks, CatchUp
 from adapters.discord.ears import MESSAGE_PAUSES, Claims, Count, Ears
 from adapters.discord.interactions import Interactions
 from adapters.discord.lately import lately_about
@@ -35,6 +37,7 @@ class Front:
         claims: Claims,
         platform: DiscordPlatform,
         threads: Threads,
+        bookmarks: Bookmarks,
         background: Background,
         clock: Clock,
     ) -> None:
@@ -44,6 +47,7 @@ class Front:
         self._threads = threads
         self._background = background
         self._clock = clock
+        self._catch_up = CatchUp(bookmarks, platform.ways.brake, clock)
         self._joined: LRUCache[tuple[Person, str], None] = LRUCache(_KEEP)
         self.interactions = Interactions(ears, claims, platform, background, clock)
 
@@ -60,13 +64,18 @@ class Front:
             self._platform.ways.places.saw(inbound.person, message.channel)
         else:
             self._platform.ways.places.wrote_direct(inbound.person.user, message.channel)
-        if not message.text.reveal().strip() and (message.files or not message.mention):
+        if not escape.said(message.text.reveal(), me) and (message.files or not message.mention):
             line = words.FILES_ONLY if message.files or not message.guild else words.CANNOT_READ
             await self._say(inbound, "unread", line)
             return
         await self._claim(inbound)
+        await self._catch_up.mark(event)
         if message.thread:
             await self._join(inbound.person, str(message.channel))
+
+    async def back(self, client: discord.Client, shard: int, shards: int) -> None:
+        """A new session began: what was missed before it is taken in now."""
+        await self._catch_up.read_on(client, shard, shards, partial(self.message, client))
 
     async def gone(self, guild: int) -> None:
         """The bot was removed from a server: everything about it goes."""

@@ -77,6 +77,9 @@ class Gateway(discord.AutoShardedClient):
         _LOG.info("connected to Discord: %d servers, shards %s", len(self.guilds), sorted(self.shards))
         self._connected()
 
+    async def on_shard_ready(self, shard_id: int) -> None:
+        await self._front.back(self, shard_id, self.shard_count or 1)
+
     async def on_message(self, message: discord.Message) -> None:
         with self._at_work():
             await self._front.message(self, message)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from adapters.discord.app import Access, DiscordApp, Timing
+from adapters.discord.bookmarks import Bookmarks
 from adapters.discord.commands import CommandMemory
 from adapters.discord.ears import Count, Ears
 from adapters.discord.envelopes import Envelopes
@@ -57,6 +58,7 @@ def make_app(
     threads: Threads | None = None,
     envelopes: Envelopes | None = None,
     commands: CommandMemory | None = None,
+    bookmarks: Bookmarks | None = None,
     sleep: Callable[[Seconds], Awaitable[None]] = asyncio.sleep,
 ) -> DiscordApp:
     return DiscordApp(
@@ -65,6 +67,7 @@ def make_app(
         threads=threads,
         envelopes=envelopes,
         commands=commands,
+        bookmarks=bookmarks,
         connect=lambda: server.connector(process),
         timing=FAST,
         sleep=sleep,

@@ -15,7 +15,7 @@ Json = dict[str, Any]
 TOKEN = "test-token"
 APPLICATION = 100
 BOT = 100
-EVERYONE = 8  # permissions of an administrator
+EVERYTHING = (1 << 50) - 1 - 8  # every permission but that of an administrator
 _EPOCH = 1_420_070_400_000
 _NONCE_LIFE: Seconds = 180.0
 _TOKEN_LIFE: Seconds = 900.0
@@ -30,7 +30,7 @@ class Channel:
     user: int = 0
     parent: int = 0
     refusal: int = 0
-    permissions: int = EVERYONE
+    permissions: int = EVERYTHING
 
     @property
     def kind(self) -> int:

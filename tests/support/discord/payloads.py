@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.support.discord.model import APPLICATION, BOT, Channel, Interaction, Json, Post, World
+from tests.support.discord.model import APPLICATION, BOT, EVERYTHING, Channel, Interaction, Json, Post, World
 
 _EPOCH = 1_420_070_400_000
 
@@ -84,7 +84,10 @@ def channel(world: World, found: Channel) -> Json:
     made: Json = {"id": str(found.id), "type": found.kind}
     if found.user:
         return {**made, "recipients": [user(world, found.user)], "last_message_id": None}
-    made |= {"name": f"channel-{found.id}", "guild_id": str(found.guild), "position": 0, "permission_overwrites": []}
+    made |= {"name": f"channel-{found.id}", "guild_id": str(found.guild), "position": 0}
+    made["permission_overwrites"] = [
+        {"id": str(found.guild), "type": 0, "allow": "0", "deny": str(EVERYTHING & ~found.permissions)}
+    ]
     if found.parent:
         metadata = {"archived": False, "auto_archive_duration": 60, "archive_timestamp": "2026-01-01T00:00:00+00:00"}
         made |= {
@@ -98,8 +101,8 @@ def channel(world: World, found: Channel) -> Json:
     return made
 
 
-def guild(world: World, number: int, permissions: int = 8) -> Json:
-    everyone = {"id": str(number), "name": "@everyone", "permissions": str(permissions), "position": 0, "color": 0}
+def guild(world: World, number: int) -> Json:
+    everyone = {"id": str(number), "name": "@everyone", "permissions": str(EVERYTHING), "position": 0, "color": 0}
     everyone |= {"hoist": False, "managed": False, "mentionable": False, "flags": 0}
     theirs = [each for each in world.channels.values() if each.guild == number]
     return {

@@ -139,8 +139,7 @@ class Rest:
 
     async def _guild(self, request: web.Request) -> web.Response:
         number = int(request.match_info["guild"])
-        theirs = [each.permissions for each in self.world.channels.values() if each.guild == number]
-        return answer(payloads.guild(self.world, number, min(theirs, default=8)))
+        return answer(payloads.guild(self.world, number))
 
     async def _member(self, request: web.Request) -> web.Response:
         return answer(payloads.member(self.world, int(request.match_info["user"])))

@@ -45,6 +45,9 @@ class Server:
         await web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=contexts()[0]).start()
         self._ports[process] = port
 
+    def port(self, process: str = "p0") -> int:
+        return self._ports[process]
+
     def connector(self, process: str = "p0") -> aiohttp.TCPConnector:
         """By which a client of discord.py finds this server instead of Discord."""
         resolver = _Resolver(self._ports[process])
