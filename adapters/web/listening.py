@@ -1,8 +1,10 @@
-"""Listening on a port, for the chat page and the desk alike."""
+"""Listening on a port: for the chat page and the desk, and for the webhooks of platforms with the state of health."""
 
 from __future__ import annotations
 
 import errno
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,8 @@ from aiohttp import web
 from bot.errors import PlatformError
 
 STATIC: Final = Path(__file__).parent / "static"
+Ready = Callable[[], Awaitable[tuple[str, ...]]]
+"""What is not in order; nothing when all is well."""
 
 
 async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRunner, str]:
@@ -30,4 +34,31 @@ async def listen(app: web.Application, host: str, port: int) -> tuple[web.AppRun
 
 
 def url_of(host: str, port: int) -> str:
-    return f"http://{'[::1]' if host == '::1' else host}:{port}/"
+    """The address to open; an IPv6 one in brackets."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def health(ready: Ready) -> tuple[web.RouteDef, ...]:
+    """``/healthz``: the process runs. ``/readyz``: it can serve, or what it still waits for."""
+
+    async def healthz(request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def readyz(request: web.Request) -> web.Response:
+        problems = await ready()
+        body = {"status": "not ready" if problems else "ready", "problems": list(problems)}
+        return web.json_response(body, status=503 if problems else 200)
+
+    return web.get("/healthz", healthz), web.get("/readyz", readyz)
+
+
+@asynccontextmanager
+async def webhooks(host: str, port: int, routes: Iterable[web.RouteDef], ready: Ready) -> AsyncIterator[str]:
+    """Serve what platforms call, and health; gives the address. Raises PlatformError when the port cannot be had."""
+    app = web.Application()
+    app.router.add_routes((*health(ready), *routes))
+    runner, url = await listen(app, host, port)
+    try:
+        yield url
+    finally:
+        await runner.cleanup()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -16,13 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from adapters.web.guard import BODY_LIMIT, LOOPBACK, explain, harden, is_loopback, problem, same_site
 from adapters.web.items import Json, State, place_name
 from adapters.web.limits import Limiter, Rate
+from adapters.web.listening import STATIC, Ready, health, listen, url_of
 from adapters.web.platform import NAME, WebPlatform
 from adapters.web.requests import Posted, Reader
 from adapters.web.stream import Cursor, pump
 from bot.chat import ChoiceKind, Chose, Intake, Notice, Question
 from bot.chat.fields import read_object
 from bot.clock import Clock, Seconds
-from bot.errors import PlatformError, SettingsError
+from bot.errors import SettingsError
 
 _HERE: Final = Path(__file__).parent
 _SWEEP_S: Final = 60.0
@@ -30,7 +30,6 @@ _MOST_PAGES: Final = 12
 _HELP_NOW: Final = "If you are in danger now, please call your local emergency number."
 
 Read = Callable[[Mapping[str, object], Seconds], Posted]
-Ready = Callable[[], Awaitable[tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,7 @@ class WebApp:
     def url(self) -> str:
         """The address to open, once started."""
         port = self._runner.addresses[0][1] if self._runner is not None else self._address.port
-        host = "[::1]" if self._address.host == "::1" else self._address.host
-        return f"http://{host}:{port}/"
+        return url_of(self._address.host, port)
 
     def application(self) -> web.Application:
         """The routes, for a server of one's own."""
@@ -106,26 +104,13 @@ class WebApp:
             ("stop", self._reader.stop),
         ):
             app.router.add_post(f"/api/{name}", self._taking(read))
-        app.router.add_get("/healthz", self._healthz)
-        app.router.add_get("/readyz", self._readyz)
-        app.router.add_static("/static/", _HERE / "static")
+        app.router.add_routes(health(self._ready))
+        app.router.add_static("/static/", STATIC)
         return app
 
     async def start(self) -> str:
         """Listen; returns the address to open. Raises PlatformError when the port cannot be had."""
-        # No access log: addresses of the API name people.
-        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=2.0)
-        await runner.setup()
-        site = web.TCPSite(runner, self._address.host, self._address.port)
-        try:
-            await site.start()
-        except OSError as error:
-            await runner.cleanup()
-            where = f"port {self._address.port} on {self._address.host}"
-            if error.errno == errno.EADDRINUSE:
-                raise PlatformError(f"{where} is in use: stop what uses it, or choose another port") from None
-            raise PlatformError(f"cannot listen on {where}: {error.strerror}") from None
-        self._runner = runner
+        self._runner, _ = await listen(self.application(), self._address.host, self._address.port)
         self._sweep()
         return self.url
 
@@ -204,14 +189,6 @@ class WebApp:
             except ConnectionResetError:
                 return response  # the page was closed, which is how every stream ends
         return response
-
-    async def _healthz(self, request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
-
-    async def _readyz(self, request: web.Request) -> web.Response:
-        problems = await self._ready()
-        body = {"status": "not ready" if problems else "ready", "problems": list(problems)}
-        return web.json_response(body, status=503 if problems else 200)
 
 
 def _number(text: str) -> int:
