@@ -12,7 +12,7 @@ from bot.errors import PolicyError
 from bot.policy.diagnostics import Diagnostic, Level
 from bot.policy.folder import find_folder
 
-KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "locale")
+KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "locale", "cases")
 GUIDE: Final = "README.md"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.policy.checks.attributes import check_attributes
+from bot.policy.checks.cases import check_cases
 from bot.policy.checks.domains import check_domains
 from bot.policy.checks.limits import check_limits
 from bot.policy.checks.locales import check_locales
@@ -22,6 +23,7 @@ def crosscheck(parts: Parts) -> list[Diagnostic]:
     found += check_risks(parts)
     found += check_resources(parts)
     found += check_locales(parts)
+    found += check_cases(parts)
     return found
 
 
@@ -33,6 +35,8 @@ def _listed_twice(parts: Parts) -> list[Diagnostic]:
     places.append((("resources",), index.resources))
     if index.none is not None:
         places.append((("none",), index.none))
+    if index.cases is not None:
+        places.append((("cases",), index.cases))
     seen: set[str] = set()
     found = []
     for path, name in places:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from bot.policy.base import Part
+from bot.policy.cases import CasesPolicy
 from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Resources, RiskPolicy
 
 KINDS: Final[Mapping[str, type[Part]]] = MappingProxyType(
@@ -19,6 +20,7 @@ KINDS: Final[Mapping[str, type[Part]]] = MappingProxyType(
         "risk": RiskPolicy,
         "resources": Resources,
         "locale": Locale,
+        "cases": CasesPolicy,
     }
 )
 """What an operator calls each kind of file -> what it must hold."""
@@ -32,6 +34,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "risk": "risk/*.yaml",
         "resources": "resources/*.yaml",
         "locale": "locales/*.yaml",
+        "cases": "cases/routing.yaml",
     }
 )
 _EXAMPLES: Final = Path(__file__).resolve().parent / "examples"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.policy.base import Part
+from bot.policy.cases import CasesPolicy
 from bot.policy.crosscheck import crosscheck
 from bot.policy.diagnostics import BrokenPolicy, Diagnostic, Level, ordered
 from bot.policy.document import Document, parse
@@ -124,6 +125,7 @@ class _Gathering:
             risk=self._files(RiskPolicy, listed.risk, "risk", place),
             resources=self._file(Resources, listed.resources, place("resources")),
             locales=self._files(Locale, listed.locales, "locales", place),
+            cases=None if listed.cases is None else self._file(CasesPolicy, listed.cases, place("cases")),
             complete=True,
         )
         if not self.problems:
@@ -157,7 +159,7 @@ class _Gathering:
 def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
     """Files beside the listed ones that nobody reads: most often a forgotten line in the index."""
     index = parts.listed
-    listed = {index.defaults, *index.domains, *index.risk, index.resources, *index.locales, index.none or ""}
+    listed = {index.defaults, *index.domains, *index.risk, index.resources, *index.locales, index.none, index.cases}
     keys = {name.rpartition("/")[0]: key for key in ("domains", "risk", "locales") for name in getattr(index, key)}
     found = []
     for below, key in sorted(keys.items()):
@@ -184,4 +186,5 @@ def _assembled(parts: Parts, policy_id: str) -> Policy:
         risk={r.part.category: r.part for r in parts.risk if r.part is not None},
         resources=resources.part,
         locales={locale.part.locale: locale.part for locale in parts.locales if locale.part is not None},
+        cases=parts.cases.part if parts.cases is not None and parts.cases.part is not None else CasesPolicy(),
     )

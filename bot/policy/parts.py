@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from bot.policy.base import Part
+from bot.policy.cases import CasesPolicy
 from bot.policy.diagnostics import Diagnostic, Level
 from bot.policy.document import Document
 from bot.policy.nodes import Step
@@ -36,6 +37,7 @@ class Parts:
     risk: tuple[Read[RiskPolicy], ...]
     resources: Read[Resources] | None
     locales: tuple[Read[Locale], ...]
+    cases: Read[CasesPolicy] | None
     complete: bool
     """Whether every listed file could be read and is right by itself: only then does absence mean anything."""
 

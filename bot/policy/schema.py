@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.policy.base import Duration, Gain, Identifier, Part, Price, Share, Words
+from bot.policy.cases import CasesPolicy
 from bot.profile.attributes import Scope, Sensitivity
 from bot.severity import Category, Severity, Subject
 
@@ -271,6 +272,7 @@ class Index(Part):
     risk: tuple[Words, ...] = Field(description="files of the risk categories")
     resources: Words = Field(description="file of crisis resources")
     locales: tuple[Words, ...] = Field(description="files of the bot's own phrases")
+    cases: Words | None = Field(default=None, description="file of how the review desk works; none: as by default")
 
 
 class Policy(Part):
@@ -284,3 +286,4 @@ class Policy(Part):
     risk: dict[Category, RiskPolicy]
     resources: Resources
     locales: dict[str, Locale]
+    cases: CasesPolicy = CasesPolicy()
