@@ -14,7 +14,7 @@ from typing import Final
 
 from dbos import DBOS
 
-from adapters.engine import admission
+from adapters.engine import admission, rows
 from adapters.engine.admission import Submission
 from adapters.engine.attempts import PAUSES, attempt
 from adapters.engine.dbos_session import Session, stopped
@@ -137,6 +137,15 @@ class DbosEngine:
         if ids:
             await session.ask(partial(session.client.delete_workflows, ids))
         return len(ids)
+
+    async def erase(self, conversation: str, spared: str = "") -> int:
+        session = self._open_session()
+        known = await session.ask(partial(rows.turns_of, session.database, conversation))
+        theirs = tuple(turn_id for turn_id in known if turn_id != spared)
+        for turn_id in theirs:
+            if await self.cancel(turn_id):
+                await self.finished(turn_id)
+        return await session.ask(partial(rows.delete_turns, session.database, theirs))
 
     async def purge(self, now: Seconds, limit: int) -> int:
         """Forget at most ``limit`` ended turns, then ids too old to be sent again; returns how many rows went."""

@@ -103,6 +103,13 @@ class InlineEngine:
         # Nothing is kept of an ended turn but its id.
         return 0
 
+    async def erase(self, conversation: str, spared: str = "") -> int:
+        theirs = [turn_id for turn_id in self._lanes.get(conversation, ()) if turn_id != spared]
+        for turn_id in theirs:
+            await self.cancel(turn_id)
+            await self.finished(turn_id)
+        return len(theirs)
+
     async def stop(self, deadline: float) -> None:
         if self._host is None:
             return

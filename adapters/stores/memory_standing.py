@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.clock import Seconds
-from bot.conversation.audit import Decided, Entry
+from bot.conversation.audit import ANSWER, Decided, Entry, Use, counted
 from bot.identity import ConversationKey, Person
 from bot.profile.consent import NEW, Standing
 from bot.risk.flags import Flag
@@ -60,6 +62,13 @@ class MemoryAudit:
     @property
     def entries(self) -> tuple[Entry, ...]:
         return tuple(self._entries.values())
+
+    async def uses(self, person: Person) -> Mapping[str, Use]:
+        return counted(
+            (entry.at, entry.decided.known)
+            for entry in self._entries.values()
+            if entry.conversation.person == person and entry.decided.kind == ANSWER
+        )
 
     async def erase(self, person: Person) -> int:
         gone = [key for key, entry in self._entries.items() if entry.conversation.person == person]

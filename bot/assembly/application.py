@@ -10,17 +10,21 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.assembly import models, stores
+from bot.assembly.forgetting import Completion, forget_now, forgetting
 from bot.assembly.rulebook import Rulebook
 from bot.chat import Platform
 from bot.clock import Clock
+from bot.conversation.engine import Steps
 from bot.conversation.intake import FrontDoor
+from bot.conversation.ports import Ports
 from bot.conversation.rules import Rules
-from bot.conversation.runner import Ports, Runner
+from bot.conversation.runner import Runner
 from bot.conversation.speaking import OFFLINE, Speaker
+from bot.conversation.withdrawal import Withdrawals
 from bot.errors import StoreError
 from bot.identity import Person
 from bot.llm import Provider
-from bot.profile.erasure import Holding, Receipt, erase
+from bot.profile.erasure import Holding, Receipt
 from bot.profile.sweeper import sweep
 from bot.risk.flags import Flag, FlagDesk
 from bot.settings import Settings
@@ -70,8 +74,11 @@ async def application(
             platforms=by_name,
             clock=clock,
             telemetry=telemetry,
+            withdraw=Withdrawals(opened.consents, rules, clock).at_once,
         )
-        forget = partial(erase, holdings=(*also_erased, *opened.holdings))
+        forget = forgetting(opened, clock, door, also_erased)
+        speaker, settled = Speaker(by_name), asyncio.Event()
+        completion = Completion(forget, policy, speaker, telemetry)
         flags: FlagDesk = opened.flags if on_flag is None else _Watched(opened.flags, on_flag)
         runner = Runner(
             Ports(
@@ -82,22 +89,32 @@ async def application(
                 flags=flags,
                 audit=opened.audit,
                 provider=model,
-                speaker=Speaker(by_name),
+                speaker=speaker,
                 clock=clock,
                 telemetry=telemetry,
                 forget=forget,
                 crisis_shown=door.crisis_shown,
             )
         )
-        await opened.engine.start(runner.run)
-        sweeping = asyncio.create_task(sweep(opened.swept, clock, partial(_not_swept, telemetry)), name="sweeper")
+
+        async def run(turn_id: str, steps: Steps) -> None:
+            await settled.wait()  # what somebody asked to be forgotten is gone before any turn goes on
+            await runner.run(turn_id, steps)
+
+        await opened.engine.start(run)
+        chores = (sweep(opened.swept, clock, partial(_not_swept, telemetry)), completion.keep_catching_up())
+        tasks: list[asyncio.Task[None]] = []
         try:
+            await completion.catch_up()
+            settled.set()
+            tasks += [asyncio.create_task(chore) for chore in chores]
             await door.resume()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
-            yield Application(door, forget, opened, rules, model)
+            yield Application(door, partial(forget_now, forget), opened, rules, model)
         finally:
-            sweeping.cancel()
-            await asyncio.wait([sweeping])
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await opened.engine.stop(STOP_SECONDS)
             await model.close()
             telemetry.emit(Event.STOPPED)

@@ -17,6 +17,8 @@ from bot.settings import Settings
 
 BYTES: Final = 32
 FILE: Final = "key"
+DATABASE: Final = "raise.db"
+"""What is sealed with it lies beside it."""
 
 
 def deployment_keys(settings: Settings) -> tuple[bytes, ...]:
@@ -36,7 +38,12 @@ def _from_file(file: Path) -> tuple[bytes, ...]:
     try:
         return tuple(_decoded(line, str(file)) for line in file.read_text(encoding="ascii").split())
     except FileNotFoundError:
-        pass
+        if file.with_name(DATABASE).exists():
+            problem = (
+                f"{file}: the deployment's key is missing, and without it nothing in {file.with_name(DATABASE)} can be "
+                "read: put the key back (or give it as RAISE_KEY); only to begin anew, remove the whole folder"
+            )
+            raise SettingsError((problem,)) from None
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingsError((f"{file}: expected a readable key file: {problem}",)) from None
     key = secrets.token_bytes(BYTES)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from bot.assembly.keys import deployment_keys
+from bot.assembly.keys import DATABASE, deployment_keys
 from bot.chat.installations import Installations
 from bot.chat.threads import Threads
 from bot.clock import Clock
@@ -17,7 +17,7 @@ from bot.conversation.ledger import Ledger
 from bot.errors import SettingsError
 from bot.identity import Person
 from bot.profile.consent import ConsentStore
-from bot.profile.erasure import Holding
+from bot.profile.erasure import Erasable, Erasures
 from bot.profile.store import ProfileStore
 from bot.profile.sweeper import Swept
 from bot.profile.vault import Vault
@@ -32,9 +32,10 @@ AUDIT_SECONDS: Final = 180 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """Every store of one deployment. ``holdings`` is the declared order in which a person is erased;
-    ``swept`` are the stores whose expired items are to be freed; ``people`` names everybody of a platform's workspace
-    about whom something is kept; ``threads`` and ``installations`` are None where nothing outlives the process."""
+    """Every store of one deployment. ``erasable`` are those that hold something of a person, by their name in the
+    inventory; ``erasures`` notes who is being forgotten; ``swept`` are the stores whose expired items are to be freed;
+    ``people`` names everybody of a platform's workspace about whom something is kept; ``threads`` and
+    ``installations`` are None where nothing outlives the process."""
 
     engine: Engine
     ledger: Ledger
@@ -42,7 +43,8 @@ class Stores:
     consents: ConsentStore
     flags: FlagDesk
     audit: Audit
-    holdings: tuple[Holding, ...]
+    erasable: Mapping[str, Erasable]
+    erasures: Erasures
     swept: tuple[Swept, ...]
     people: Callable[[str, str], Awaitable[tuple[Person, ...]]]
     threads: Threads | None = None
@@ -54,21 +56,32 @@ async def in_memory(clock: Clock) -> AsyncIterator[Stores]:
     """Nothing outlives the process."""
     from adapters.engine.inline import InlineEngine
     from adapters.stores.memory import MemoryProfiles
+    from adapters.stores.memory_erasures import MemoryErasures
     from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
     from adapters.stores.memory_standing import MemoryAudit, MemoryConsents, MemoryFlags
 
     vault = MemoryVault()
     profiles, ledger = MemoryProfiles(), MemoryLedger(vault, clock)
     consents, flags, audit = MemoryConsents(), MemoryFlags(), MemoryAudit()
-    holdings = (
-        Holding("profile", profiles),
-        Holding("conversation", ledger),
-        Holding("flags", flags),
-        Holding("audit", audit),
-        Holding("consent", consents),
+    yield Stores(
+        engine=InlineEngine(),
+        ledger=ledger,
+        profiles=profiles,
+        consents=consents,
+        flags=flags,
+        audit=audit,
+        erasable={
+            "profile": profiles,
+            "conversation": ledger,
+            "flags": flags,
+            "audit": audit,
+            "consent": consents,
+            "keys": _Keys(vault),
+        },
+        erasures=MemoryErasures(),
+        swept=(Swept("profile", profiles), Swept("conversation", ledger)),
+        people=vault.people,
     )
-    swept = (Swept("profile", profiles), Swept("conversation", ledger))
-    yield Stores(InlineEngine(), ledger, profiles, consents, flags, audit, holdings, swept, vault.people)
 
 
 @asynccontextmanager
@@ -80,6 +93,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.audit import SqlAudit
     from adapters.stores.sql.consents import SqlConsents
     from adapters.stores.sql.database import SqlDatabase
+    from adapters.stores.sql.erasures import SqlErasures
     from adapters.stores.sql.flags import SqlFlags
     from adapters.stores.sql.installations import SqlInstallations
     from adapters.stores.sql.ledger import SqlLedger
@@ -93,25 +107,18 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     redis = RedisProfiles(settings.redis_url, vault) if settings.redis_url else None
     profiles = redis or MemoryProfiles()
     try:
+        await vault.verify()
         ledger = SqlLedger(database, vault, clock)
         consents, flags, audit = SqlConsents(database), SqlFlags(database), SqlAudit(database, AUDIT_SECONDS)
-        holdings = (
-            Holding("profile", profiles),
-            Holding("conversation", ledger),
-            Holding("flags", flags),
-            Holding("audit", audit),
-            Holding("consent", consents),
-            Holding("threads", _Threads(SqlThreads(database, THREAD_SECONDS))),
-            Holding("keys", _Keys(vault)),
-        )
+        threads, erasures = SqlThreads(database, THREAD_SECONDS), SqlErasures(database, keys)
         engine = DbosEngine(turns, clock)
         swept = (
             Swept("profile", profiles),
             Swept("conversation", ledger),
             Swept("audit", audit),
             Swept("turns", engine),
+            Swept("receipt", erasures),
         )
-        threads = SqlThreads(database, THREAD_SECONDS)
         yield Stores(
             engine=engine,
             ledger=ledger,
@@ -119,7 +126,16 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             consents=consents,
             flags=flags,
             audit=audit,
-            holdings=holdings,
+            erasable={
+                "threads": _Threads(threads),
+                "profile": profiles,
+                "conversation": ledger,
+                "flags": flags,
+                "audit": audit,
+                "consent": consents,
+                "keys": _Keys(vault),
+            },
+            erasures=erasures,
             swept=swept,
             people=vault.people,
             threads=threads,
@@ -161,7 +177,7 @@ def _urls(settings: Settings) -> tuple[str, str]:
         settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
         raise SettingsError((f"RAISE_STATE: the folder {settings.state} cannot be used: {problem.strerror}",)) from None
-    return f"sqlite:///{settings.state / 'raise.db'}", f"sqlite:///{settings.state / 'turns.db'}"
+    return f"sqlite:///{settings.state / DATABASE}", f"sqlite:///{settings.state / 'turns.db'}"
 
 
 def opened(settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Stores]:

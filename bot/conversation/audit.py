@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.clock import Seconds
-from bot.identity import ConversationKey
+from bot.identity import ConversationKey, Person
 from bot.severity import Category, Severity
+
+ANSWER: Final = "answer"
+"""The kind of decision that an answer was written for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,29 @@ class Entry:
     decided: Decided
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """In how many answers something known was used, as far back as the audit goes, and when last."""
+
+    count: int
+    last: Seconds
+
+
 class Audit(Protocol):
     async def record(self, turn_id: str, conversation: ConversationKey, at: Seconds, decided: Decided) -> None:
         """Keep one decision of one turn. Idempotent on (turn_id, decided.kind)."""
         ...
+
+    async def uses(self, person: Person) -> Mapping[str, Use]:
+        """What was used in the person's answers, by attribute."""
+        ...
+
+
+def counted(answers: Iterable[tuple[Seconds, Iterable[str]]]) -> Mapping[str, Use]:
+    """Uses by attribute, from the moment of each answer and what it was written with."""
+    uses: dict[str, Use] = {}
+    for at, known in answers:
+        for name in known:
+            before = uses.get(name, Use(0, at))
+            uses[name] = Use(before.count + 1, max(before.last, at))
+    return uses

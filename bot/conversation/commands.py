@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.chat import Attachment, Choice, ChoiceKind, Command, Notice, Verb
+from bot.chat import Attachment, Choice, ChoiceKind, Chose, Command, Content, Notice, Verb
+from bot.conversation.audit import Use
 from bot.conversation.deciding import worded
 from bot.conversation.effects import Alert, Erase, Remember
 from bot.conversation.work import Work
 from bot.policy.phrases import find
+from bot.policy.schema import Policy
 from bot.private import Private
 from bot.profile.consent import Agreement, with_consent
 from bot.profile.record import Record, Source
@@ -33,14 +35,26 @@ def is_action(choice: str) -> bool:
 
 def on_action(work: Work, choice: str) -> Work:
     """A button under a notice: the same as the command of that name."""
-    name, _, argument = choice.removeprefix(_ACTION).partition(".")
+    name = choice.removeprefix(_ACTION)
     if name == _CONFIRMED:
         return work.do(Erase(work.arrived.inbound.space, work.locale)).decided("forget_me")
     if name == _KEEP:
         return work.notice("privacy.kept", private=True)
-    if name not in set(Verb):
-        return work.notice("notice.expired_choice", private=True)
-    return on_command(work, Command(Verb(name), Private(argument)))
+    command = command_of(choice)
+    return work.notice("notice.expired_choice", private=True) if command is None else on_command(work, command)
+
+
+def command_of(choice: str) -> Command | None:
+    """The command a button under a notice stands for (``do:forget.age``); None for any other choice."""
+    name, _, argument = choice.removeprefix(_ACTION).partition(".")
+    known = is_action(choice) and name in set(Verb)
+    return Command(Verb(name), Private(argument)) if known else None
+
+
+def shows_uses(content: Content) -> bool:
+    """Whether the reply says in which answers things were used, so that somebody has to look."""
+    command = command_of(content.choice) if isinstance(content, Chose) else content
+    return isinstance(command, Command) and command.verb in (Verb.PRIVACY, Verb.EXPORT)
 
 
 def on_command(work: Work, command: Command) -> Work:
@@ -111,13 +125,20 @@ def _privacy(work: Work) -> Work:
 def _line(work: Work, record: Record) -> str:
     known = record.attribute in work.rules.policy.defaults.attributes
     name = label(work.rules.policy, record.attribute, work.locale) if known else record.attribute
-    return work.phrase(
+    line = work.phrase(
         "privacy.line",
         label=name,
         value=record.value.said.reveal(),
         source=work.phrase(f"privacy.source.{record.source}"),
         until=_moment(record.expires_at),
     )
+    use = work.arrived.uses.get(record.attribute)
+    used = work.phrase("privacy.unused" if use is None else "privacy.used", **({} if use is None else _used(use)))
+    return f"{line}; {used}"
+
+
+def _used(use: Use) -> dict[str, object]:
+    return {"count": use.count, "last": _moment(use.last)}
 
 
 def _moment(at: float) -> str:
@@ -141,12 +162,17 @@ def _export(work: Work) -> Work:
                 "told_in": record.space.place,
                 "observed_at": _moment(record.observed_at),
                 "expires_at": _moment(record.expires_at),
+                "used_in": None if (use := work.arrived.uses.get(record.attribute)) is None else _used(use),
             }
             for record in work.records
         ],
         "consent": [
             {"attribute": each.attribute, "agreement": each.agreement, "at": _moment(each.at)}
             for each in work.standing.consents.values()
+        ],
+        "conversations": [
+            {"place": space.place, "lines": [{"by": line.role, "text": line.text.reveal()} for line in thread.lines]}
+            for space, thread in work.state.threads.items()
         ],
     }
     content = json.dumps(body, ensure_ascii=False, indent=2).encode()
@@ -157,7 +183,7 @@ def _export(work: Work) -> Work:
 def _correct(work: Work, argument: str) -> Work:
     """``correct age 35``: the attribute by id or label, then its new value."""
     for name in work.rules.policy.defaults.attributes:
-        rest = _after_name(work, name, argument)
+        rest = _after_name(work.rules.policy, work.locale, name, argument)
         value = work.rules.reader.value(name, rest) if rest else None
         if value is not None:
             work = work.learn({name: value}, Source.CORRECTION, agreed=True)
@@ -167,21 +193,27 @@ def _correct(work: Work, argument: str) -> Work:
 
 
 def _forget(work: Work, argument: str) -> Work:
-    for name in work.rules.policy.defaults.attributes:
-        if argument and _after_name(work, name, argument) == "":
-            shown = label(work.rules.policy, name, work.locale)
-            if all(record.attribute != name for record in work.records):
-                return work.notice("privacy.nothing_to_forget", private=True, label=shown)
-            standing = with_consent(work.standing, name, Agreement.WITHDRAWN, work.arrived.now)
-            work = work.agree(standing).do(Remember(Changes(remove=(name,))))
-            return work.notice("privacy.forgot_one", private=True, label=shown).decided("forget", attribute=name)
-    return work.notice("privacy.forget_usage", private=True)
+    name = attribute_named(work.rules.policy, work.locale, argument)
+    if name is None:
+        return work.notice("privacy.forget_usage", private=True)
+    shown = label(work.rules.policy, name, work.locale)
+    work = work.agree(with_consent(work.standing, name, Agreement.WITHDRAWN, work.arrived.now))
+    if all(record.attribute != name for record in work.records):
+        return work.notice("privacy.nothing_to_forget", private=True, label=shown)
+    work = work.do(Remember(Changes(remove=(name,))))
+    return work.notice("privacy.forgot_one", private=True, label=shown).decided("forget", attribute=name)
 
 
-def _after_name(work: Work, name: str, argument: str) -> str | None:
+def attribute_named(policy: Policy, locale: str, argument: str) -> str | None:
+    """The attribute whose id, spelled-out id or label ``argument`` is."""
+    attributes = policy.defaults.attributes
+    return next((name for name in attributes if _after_name(policy, locale, name, argument) == ""), None)
+
+
+def _after_name(policy: Policy, locale: str, name: str, argument: str) -> str | None:
     """What follows the attribute's id, spelled-out id or label; None when the argument names something else."""
     lowered = argument.lower()
-    for spelling in (name, name.replace("_", " "), label(work.rules.policy, name, work.locale).lower()):
+    for spelling in (name, name.replace("_", " "), label(policy, name, locale).lower()):
         if lowered == spelling or lowered.startswith(f"{spelling} "):
             return argument[len(spelling) :].strip(" :=")
     return None

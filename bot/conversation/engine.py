@@ -45,6 +45,11 @@ class Engine(Protocol):
         """Delete everything the engine keeps about these ended turns, save what recognises a repeated id."""
         ...
 
+    async def erase(self, conversation: str, spared: str = "") -> int:
+        """Cancel the turns of a conversation and delete everything kept about them but their ids, save the turn of the
+        id ``spared``: the one that erases. Returns how many turns there were, once none of them runs any more."""
+        ...
+
     async def stop(self, deadline: float) -> None:
         """Take no new turns, let running ones end within ``deadline`` seconds, leave the rest for the next start."""
         ...

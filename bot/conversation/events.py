@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bot.chat import Inbound
 from bot.clock import Seconds
+from bot.conversation.audit import Use
 from bot.private import Private
 from bot.profile.consent import Standing
 from bot.profile.record import Record
@@ -15,13 +17,15 @@ from bot.raise_core.agent.model_reading import ReadReply
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A person did something. ``records`` is their profile as far as it is not expired; None when the profile store is
-    down (answers then go without it, and say so). ``crisis_shown``: the intake has replied to it already."""
+    down (answers then go without it, and say so). ``crisis_shown``: the intake has replied to it already.
+    ``uses`` says in which answers what is known was used, where the person asks for it."""
 
     inbound: Inbound
     now: Seconds
     records: tuple[Record, ...] | None
     standing: Standing
     crisis_shown: bool = False
+    uses: Mapping[str, Use] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ platform the person is on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 from weakref import WeakValueDictionary
@@ -66,6 +66,7 @@ class FrontDoor:
         platforms: Mapping[str, Platform],
         clock: Clock,
         telemetry: Telemetry,
+        withdraw: Callable[[Inbound], Awaitable[None]] | None = None,
     ) -> None:
         self._rules = rules
         self._ledger = ledger
@@ -73,6 +74,7 @@ class FrontDoor:
         self._platforms = platforms
         self._clock = clock
         self._telemetry = telemetry
+        self._withdraw = withdraw
         self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
         self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
@@ -110,6 +112,12 @@ class FrontDoor:
             if problem is not None:
                 raise problem
             return await self._queued(inbound, claimed, crisis=True)
+
+    async def erase(self, person: Person) -> int:
+        """Forget what is remembered here of a person: how much danger showed lately, and when help was shown."""
+        self._latest.pop(person, None)
+        history = self._histories.pop(person, RiskHistory())
+        return bool(history.scores) + (self._shown_at.pop(person, None) is not None)
 
     async def finished(self, turn_id: str) -> None:
         await self._engine.finished(turn_id)
@@ -171,6 +179,8 @@ class FrontDoor:
 
     async def _queued(self, inbound: Inbound, claimed: bool, *, crisis: bool = False) -> Receipt:
         person, turn_id = inbound.person, inbound.turn_id
+        if claimed and self._withdraw is not None:
+            await self._withdraw(inbound)
         if isinstance(inbound.content, Stopped) and claimed:
             await self._cancel(inbound.content.turn or self._latest.get(person))
         # A repeated event whose turn is still open may have been claimed and then not queued: the engine knows.

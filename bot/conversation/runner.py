@@ -7,64 +7,39 @@ cut off is done again: the journal says whether its consequences are part of the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final, assert_never
 
 from bot.chat import Answer, Body, Crisis, Inbound, Notice, Outbound, Undelivered
-from bot.clock import Clock
-from bot.conversation.audit import Audit
+from bot.clock import Seconds
 from bot.conversation.codec import Journal, decode, encode
+from bot.conversation.commands import shows_uses
 from bot.conversation.effects import Agree, Alert, Decided, Effect, Erase, ReadByModel, Remember, Say, Write
 from bot.conversation.engine import Steps
 from bot.conversation.events import Arrived, Event, Read, Written
-from bot.conversation.ledger import Ledger, TurnRow
-from bot.conversation.rules import Rules
-from bot.conversation.speaking import Speaker
+from bot.conversation.farewell import farewell
+from bot.conversation.ledger import TurnRow
+from bot.conversation.ports import Ports
 from bot.conversation.states import State, home
 from bot.conversation.turn import advance
-from bot.errors import ProviderError, StoreUnavailable
-from bot.identity import Person, Space
-from bot.llm import Provider
+from bot.errors import ProviderError, StoreError, StoreUnavailable, Unreadable
+from bot.identity import Space
 from bot.llm.budget import Budget, Budgeted, Limits
 from bot.policy.phrases import phrase
 from bot.private import Private
 from bot.profile.changes import apply
-from bot.profile.consent import ConsentStore, Standing
-from bot.profile.erasure import Receipt
-from bot.profile.store import ProfileStore
-from bot.raise_core.agent.answer import answer_prompt
+from bot.profile.consent import Standing, may_use, reconciled
+from bot.raise_core.agent.answer import Brief, answer_prompt
 from bot.raise_core.agent.model_reading import ReadReply
 from bot.raise_core.agent.question import label
-from bot.risk.flags import FlagDesk
 from bot.telemetry.events import Event as Log
-from bot.telemetry.events import Telemetry
 
 _OUTWARD: Final = (Say, Write, ReadByModel, Erase)
 _ROOM: Final = 100
 """More values than one turn can teach."""
 _UNKNOWN_STANDING: Final = Standing(paused=True)
 """While the consent store is down nobody is asked anything and nothing is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything a turn touches. ``rules`` gives the current snapshot, pinned once per turn; ``forget`` erases a person
-    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already."""
-
-    rules: Callable[[], Rules]
-    ledger: Ledger
-    profiles: ProfileStore
-    consents: ConsentStore
-    flags: FlagDesk
-    audit: Audit
-    provider: Provider
-    speaker: Speaker
-    clock: Clock
-    telemetry: Telemetry
-    forget: Callable[[Person], Awaitable[Receipt]]
-    crisis_shown: Callable[[str], bool]
 
 
 class Runner:
@@ -77,10 +52,16 @@ class Runner:
         """Perform the turn; returns at once for one that was closed before. Raises StoreError (the engine tries again
         at the next start) and CancelledError; any other failure is told to the person and ends the turn."""
         ports = self._ports
-        row = await ports.ledger.turn(turn_id)
-        if row is None:
+        try:
+            row = await ports.ledger.turn(turn_id)
+            turn = None if row is None else _OpenTurn(ports, row)
+        except Unreadable as problem:
+            # Damaged, or its person was forgotten a moment ago: nothing is left that could be answered.
+            ports.telemetry.emit(Log.UNREADABLE, turn=turn_id, store="turns", problem=str(problem))
+            await ports.ledger.close(turn_id)
             return
-        turn = _OpenTurn(ports, row)
+        if turn is None:
+            return
         try:
             await turn.run(steps)
         except asyncio.CancelledError:
@@ -150,26 +131,35 @@ class _OpenTurn:
         records, standing = None, _UNKNOWN_STANDING
         try:
             records = await ports.profiles.read(person, now)
-        except StoreUnavailable as problem:
+        except StoreError as problem:
             ports.telemetry.emit(Log.PROFILES_DOWN, turn=self._id, problem=str(problem))
         try:
             standing = await ports.consents.read(person)
         except StoreUnavailable as problem:
             ports.telemetry.emit(Log.CONSENTS_DOWN, turn=self._id, problem=str(problem))
-        return Arrived(self._inbound, now, records, standing, crisis_shown=ports.crisis_shown(self._id))
+        uses = await ports.audit.uses(person) if shows_uses(self._inbound.content) else {}
+        return Arrived(self._inbound, now, records, standing, crisis_shown=ports.crisis_shown(self._id), uses=uses)
 
     async def _advance(self, event: Event, journal: Journal) -> None:
         """Take ``event`` in: state and journal are saved together, then what needs no step of its own is done."""
         ports, key = self._ports, home(self._inbound.person)
         now = ports.clock.now()
         if self._state is None:
-            content = await ports.ledger.state(key, now)
-            self._state = decode(content, State) if content is not None else State()
+            self._state = await self._remembered(now)
         state, effects = advance(self._rules, self._state, event)
         journal = replace(journal, effects=journal.effects + effects)
         await ports.ledger.save(self._id, key, encode(state), encode(journal), now + self._rules.idle)
         self._state, self._journal = state, journal
         await self._settle(effects)
+
+    async def _remembered(self, now: Seconds) -> State:
+        """The conversation so far. A damaged one is given up, so that the person can go on, and be forgotten."""
+        try:
+            content = await self._ports.ledger.state(home(self._inbound.person), now)
+            return decode(content, State) if content is not None else State()
+        except Unreadable as problem:
+            self._ports.telemetry.emit(Log.UNREADABLE, turn=self._id, store="conversation", problem=str(problem))
+            return State()
 
     async def _settle(self, effects: tuple[Effect, ...]) -> None:
         """Effects that can be done again without harm are part of the deciding step."""
@@ -182,7 +172,8 @@ class _OpenTurn:
                     except StoreUnavailable as problem:
                         ports.telemetry.emit(Log.NOT_REMEMBERED, turn=self._id, problem=str(problem))
                 case Agree(standing):
-                    await ports.consents.write(person, standing)
+                    before, latest = (await self._arrived()).standing, await ports.consents.read(person)
+                    await ports.consents.write(person, reconciled(before, standing, latest))
                 case Alert(flag):
                     await ports.flags.take(flag)
                 case Decided():
@@ -203,7 +194,7 @@ class _OpenTurn:
             case ReadByModel():
                 return await self._read(index, effect)
             case Erase(space):
-                return await self._erase(index, space)
+                return await self._erase(space)
             case _:
                 assert_never(effect)
 
@@ -223,7 +214,7 @@ class _OpenTurn:
     async def _write(self, index: int, effect: Write) -> str:
         if index in self._decided.settled:
             return "written"
-        ports, person, brief = self._ports, self._inbound.person, effect.brief
+        ports, person, brief = self._ports, self._inbound.person, await self._still_allowed(effect.brief)
         labels = tuple(label(self._rules.policy, name, brief.locale) for name in brief.used)
         empty = Answer(Private(""), brief.used, labels, brief.domain, "")
         prompt = answer_prompt(self._rules.policy, brief)
@@ -241,6 +232,16 @@ class _OpenTurn:
         answer = written.answer
         await self._advance(Written(await self._so_far(), answer.text, answer.model), self._settled(index))
         return "written"
+
+    async def _still_allowed(self, brief: Brief) -> Brief:
+        """Without what the person withdrew, or paused, since the turn began."""
+        try:
+            standing = await self._ports.consents.read(self._inbound.person)
+        except StoreError as problem:
+            self._ports.telemetry.emit(Log.CONSENTS_DOWN, turn=self._id, problem=str(problem))
+            standing = _UNKNOWN_STANDING
+        known = tuple((name, value) for name, value in brief.known if may_use(standing, name))
+        return replace(brief, known=known)
 
     async def _read(self, index: int, effect: ReadByModel) -> str:
         if index in self._decided.settled:
@@ -271,23 +272,18 @@ class _OpenTurn:
     def _settled(self, index: int) -> Journal:
         return replace(self._decided, settled=self._decided.settled | {index})
 
-    async def _erase(self, index: int, space: Space) -> str:
-        receipt = await self._ports.forget(self._inbound.person)
-        self._ports.telemetry.emit(Log.FORGOTTEN, turn=self._id, count=receipt.total)
-        lines = [
-            self._phrase("privacy.forgot_me_line", what=self._phrase(f"privacy.store.{name}"), count=count)
-            for name, count in receipt.removed
-        ]
-        lines += [
-            self._phrase(
-                "privacy.forgot_me_remains",
-                what=self._phrase(f"privacy.store.{name}"),
-                why=self._phrase(f"privacy.remains.{name}"),
-            )
-            for name in receipt.remains
-        ]
-        text = "\n".join((self._phrase("privacy.forgot_me", count=receipt.total), *(f"- {line}" for line in lines)))
-        return await self._say(str(index), Notice(Private(text), private=True), space)
+    async def _erase(self, space: Space) -> str:
+        forget, turn, inbound = self._ports.forget, self._id, self._inbound
+        try:
+            pending, receipt = await forget.erase(inbound.person, inbound.locale, spared=turn)
+        except StoreError as problem:
+            # What is noted is done by the application itself, as soon as that store is back.
+            self._ports.telemetry.emit(Log.NOT_FORGOTTEN, turn=turn, problem=str(problem))
+            return await self._say("pending", Notice(Private(self._phrase("privacy.forgot_me_pending"))), space)
+        self._ports.telemetry.emit(Log.FORGOTTEN, count=receipt.total)
+        outcome = await self._ports.speaker.say(farewell(self._rules.policy, pending, receipt, turn=turn, space=space))
+        await forget.finish(inbound.person, receipt)
+        return "forgotten" if not isinstance(outcome, Undelivered) else "undelivered"
 
     def _phrase(self, phrase_id: str, **values: object) -> str:
         return phrase(self._rules.policy, self._inbound.locale, phrase_id, **values)

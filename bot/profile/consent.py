@@ -89,6 +89,17 @@ def may_send_to_model(standing: Standing, attribute: str, sensitivity: Sensitivi
     return granted or sensitivity is not Sensitivity.SENSITIVE
 
 
+def reconciled(before: Standing, mine: Standing, latest: Standing) -> Standing:
+    """What to keep when a turn that began at ``before`` wants to write ``mine`` and finds ``latest``: whatever changed
+    meanwhile was said later, and stays."""
+    elsewhere = {name: word for name, word in latest.consents.items() if before.consents.get(name) != word}
+    return Standing(
+        consents={**mine.consents, **elsewhere},
+        informed=mine.informed or latest.informed,
+        paused=latest.paused if latest.paused != before.paused else mine.paused,
+    )
+
+
 def with_consent(standing: Standing, attribute: str, agreement: Agreement, now: Seconds) -> Standing:
     """Where the person stands after saying so."""
     consents = {**standing.consents, attribute: Consent(attribute, agreement, now)}

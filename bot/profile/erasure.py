@@ -1,16 +1,19 @@
 """Forget me: everything tied to a person, in a declared order, resumable, answered with a receipt.
 
-The order matters: what could write again goes first (running turns), the key that makes backups unreadable goes last.
-Each store's ``erase`` is idempotent, so an erasure cut off half way is simply done again.
+What could write again goes first (running turns), the key that makes backups unreadable goes last. Before anything is
+removed the erasure itself is noted, and that note goes last of all: whatever cuts it off, the next start finds the note
+and does it again. Each store's ``erase`` is idempotent, so doing it again is safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.clock import Clock, Seconds
 from bot.identity import Person
+from bot.profile.inventory import NAMES, remaining
 
 
 class Erasable(Protocol):
@@ -21,10 +24,19 @@ class Erasable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One store in the order of erasure. ``name`` is the phrase shown in the receipt (``privacy.store.<name>``)."""
+    """One store in the order of erasure. ``name`` is its name in the inventory and the phrase shown in the receipt
+    (``privacy.store.<name>``)."""
 
     name: str
     store: Erasable
+
+
+def in_order(stores: Mapping[str, Erasable]) -> tuple[Holding, ...]:
+    """Stores by name, in the order of the inventory. Raises ValueError for a name that is not declared there."""
+    unknown = stores.keys() - set(NAMES)
+    if unknown:
+        raise ValueError(f"not declared in bot.profile.inventory, so nobody would know of it: {sorted(unknown)}")
+    return tuple(Holding(name, stores[name]) for name in NAMES if name in stores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,77 @@ class Receipt:
         return sum(count for _, count in self.removed)
 
 
-async def erase(person: Person, holdings: Sequence[Holding]) -> Receipt:
-    """Remove a person everywhere. Raises the first store's error; calling again goes on safely."""
-    return Receipt(tuple([(each.name, await each.store.erase(person)) for each in holdings]))
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An erasure that has begun: asked for at that moment, in that language; ``removed`` so far, by store."""
+
+    person: Person
+    asked_at: Seconds
+    locale: str
+    removed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A receipt as it is kept: without the person, found again only by who knows them."""
+
+    finished_at: Seconds
+    receipt: Receipt
+
+
+class Erasures(Protocol):
+    """Where erasures are noted. All methods raise StoreUnavailable."""
+
+    async def begin(self, person: Person, now: Seconds, locale: str) -> Pending:
+        """Note the erasure, or return the one that was cut off."""
+        ...
+
+    async def counted(self, person: Person, name: str, count: int) -> None:
+        """Note how many items were removed from a store so far."""
+        ...
+
+    async def finish(self, person: Person, receipt: Receipt, now: Seconds) -> None:
+        """Keep the receipt and remove the note, both or neither. Does nothing where there is no note."""
+        ...
+
+    async def pending(self) -> tuple[Pending, ...]:
+        """Every erasure noted and not finished, oldest first."""
+        ...
+
+    async def receipts(self, person: Person) -> tuple[Past, ...]:
+        """The receipts of a person's erasures, oldest first, as long as they are kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """``holdings`` gives what to erase, in order, sparing the turn of that id: the one that erases."""
+
+    holdings: Callable[[str], Sequence[Holding]]
+    log: Erasures
+    clock: Clock
+    running: set[Person] = field(default_factory=set)
+
+    async def erase(self, person: Person, locale: str = "und", spared: str = "") -> tuple[Pending, Receipt]:
+        """Remove a person everywhere. Raises the first store's error; calling again goes on safely. The note stays
+        until :meth:`finish`, so that the person is told however often this is cut off."""
+        self.running.add(person)
+        try:
+            pending = await self.log.begin(person, self.clock.now(), locale)
+            removed = dict(pending.removed)
+            for each in self.holdings(spared):
+                count = await each.store.erase(person)
+                removed[each.name] = removed.get(each.name, 0) + count
+                if count:
+                    await self.log.counted(person, each.name, removed[each.name])
+        finally:
+            self.running.discard(person)
+        return pending, Receipt(tuple(removed.items()), remaining(removed))
+
+    async def finish(self, person: Person, receipt: Receipt) -> None:
+        """The person was told, or cannot be: the note goes, the receipt stays."""
+        await self.log.finish(person, receipt, self.clock.now())
+
+    async def interrupted(self) -> tuple[Pending, ...]:
+        """Erasures that nobody in this process is at."""
+        return tuple(each for each in await self.log.pending() if each.person not in self.running)

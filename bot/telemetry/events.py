@@ -31,6 +31,8 @@ class Event(StrEnum):
     MODEL_FAILED = "model_failed"
     NOT_CLAIMED = "not_claimed"
     FORGOTTEN = "forgotten"
+    NOT_FORGOTTEN = "not_forgotten"
+    UNREADABLE = "unreadable"
     NOT_SWEPT = "not_swept"
     POLICY_LOADED = "policy_loaded"
     POLICY_REFUSED = "policy_refused"

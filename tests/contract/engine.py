@@ -174,6 +174,32 @@ class EngineContract:
         await started.finished("t1")
         assert diary.ended == ["t1"]
 
+    async def test_erasing_a_conversation_stops_its_turns_but_the_spared_one(
+        self, started: Engine, diary: Diary
+    ) -> None:
+        gate = diary.hold("own")
+        other = diary.hold("other")
+        for turn_id, conversation in (("ended", "c1"), ("own", "c1"), ("queued", "c1"), ("other", "c2")):
+            await started.submit(turn_id, conversation)
+        await diary.reached["own"].wait()
+        await diary.reached["other"].wait()
+        assert await started.erase("c1", "own") >= 1
+        gate.set()
+        other.set()
+        for turn_id in ("own", "queued", "other"):
+            await started.finished(turn_id)
+        assert diary.ended == ["ended", "own", "other"] or diary.ended == ["ended", "other", "own"]
+        assert not await started.submit("queued", "c1")
+
+    async def test_erasing_a_conversation_ends_its_running_turn(self, started: Engine, diary: Diary) -> None:
+        diary.hold("t1")
+        await started.submit("t1", "c1")
+        await diary.reached["t1"].wait()
+        assert await started.erase("c1") == 1
+        assert await started.erase("c1") == 0
+        assert await started.erase("unknown") == 0
+        assert diary.ended == []
+
     async def test_stopping_lets_running_turns_end(self, engine: Engine, diary: Diary) -> None:
         gate = diary.hold("t1")
         await engine.start(diary.work)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.conversation.audit import Audit, Decided
+from bot.conversation.audit import Audit, Decided, Use
 from bot.identity import Person
 from bot.profile.consent import NEW, Agreement, Consent, ConsentStore, Standing
 from bot.risk.flags import Flag, FlagDesk
@@ -74,3 +74,13 @@ class AuditContract:
         assert await audit.erase(ANN) == 2
         assert await audit.erase(ANN) == 0
         assert await audit.erase(BEN) == 1
+
+    async def test_uses_count_the_answers_a_value_was_used_in(self, audit: ErasableAudit) -> None:
+        await audit.record("t1", ANN_DIRECT, NOW, Decided("ask", "p1", known=("age",)))
+        await audit.record("t2", ANN_DIRECT, NOW + 1, Decided("answer", "p1", known=("age", "gender")))
+        await audit.record("t3", ANN_CHANNEL, NOW + 2, Decided("answer", "p1", known=("age",)))
+        await audit.record("t4", BEN_DIRECT, NOW + 3, Decided("answer", "p1", known=("age",)))
+        assert await audit.uses(ANN) == {"age": Use(2, NOW + 2), "gender": Use(1, NOW + 1)}
+        assert await audit.uses(ANN_ELSEWHERE) == {}
+        await audit.erase(ANN)
+        assert await audit.uses(ANN) == {}

@@ -12,6 +12,7 @@ import pytest
 from adapters.engine.inline import InlineEngine
 from adapters.models.offline import Offline
 from adapters.stores.memory import MemoryProfiles
+from adapters.stores.memory_erasures import MemoryErasures
 from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
 from adapters.stores.memory_standing import MemoryAudit, MemoryConsents, MemoryFlags
 from adapters.terminal.json_terminal import JsonTerminal
@@ -19,13 +20,13 @@ from bot.chat import Inbound, Outbound, Said, Undelivered
 from bot.clock import ManualClock
 from bot.conversation.audit import Decided
 from bot.conversation.intake import FrontDoor
-from bot.conversation.runner import Ports, Runner
+from bot.conversation.ports import Ports
+from bot.conversation.runner import Runner
 from bot.conversation.speaking import Speaker
-from bot.errors import StoreUnavailable
 from bot.identity import DIRECT, ConversationKey, Person
 from bot.private import Private
 from bot.profile.consent import ConsentStore
-from bot.profile.erasure import Receipt
+from bot.profile.erasure import Forgetting
 from bot.profile.store import ProfileStore
 from bot.telemetry.events import Telemetry
 from tests.scenario.conversations import ERRAND, HEARTBREAK
@@ -83,9 +84,7 @@ async def talk(
     telemetry = Telemetry(lambda event, fields: events.append(event))
     ledger, rules = MemoryLedger(MemoryVault(), clock), rulebook(model_reads=False).current
 
-    async def forget(person: Person) -> Receipt:
-        raise StoreUnavailable("not asked for in these tests")
-
+    forget = Forgetting(lambda spared: (), MemoryErasures(), clock)
     door = FrontDoor(rules=rules, ledger=ledger, engine=engine, platforms=platforms, clock=clock, telemetry=telemetry)
     runner = Runner(
         Ports(

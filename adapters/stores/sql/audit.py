@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter
 from adapters.stores.sql.database import SqlDatabase, add
 from adapters.stores.sql.tables import Row, conversation_of, decisions, where
 from bot.clock import Seconds
-from bot.conversation.audit import Decided, Entry
+from bot.conversation.audit import ANSWER, Decided, Entry, Use, counted
 from bot.identity import ConversationKey, Person
 
 _DECIDED: TypeAdapter[Decided] = TypeAdapter(Decided)
@@ -32,6 +33,13 @@ class SqlAudit:
         newest = sa.select(decisions).order_by(decisions.c.number.desc()).limit(limit)
         rows = await self._database.read(lambda connection: connection.execute(newest).all())
         return tuple(_entry(row) for row in reversed(rows))
+
+    async def uses(self, person: Person) -> Mapping[str, Use]:
+        answers = sa.select(decisions.c.at, decisions.c.decided).where(
+            decisions.c.person == str(person), decisions.c.kind == ANSWER
+        )
+        rows = await self._database.read(lambda connection: connection.execute(answers).all())
+        return counted((row.at, row.decided.get("known", ())) for row in rows)
 
     async def erase(self, person: Person) -> int:
         theirs = sa.delete(decisions).where(decisions.c.person == str(person))

@@ -64,6 +64,20 @@ class SqlVault:
 
         return await self._database.erase(destroy)
 
+    async def verify(self) -> None:
+        """Raises SettingsError, naming the keys by their ids, when somebody's key was wrapped by a deployment key this
+        process does not have: nothing should start half readable."""
+        used = sa.select(person_keys.c.wrapped_by).distinct()
+        named = await self._database.read(lambda connection: connection.execute(used).scalars().all())
+        missing = sorted(set(named) - self._deployment.keys())
+        if missing:
+            problem = (
+                f"RAISE_KEY: the keys of people were wrapped by the deployment key {', '.join(missing)}, and this "
+                f"process has {', '.join(self._deployment)}: give it that key too (as RAISE_KEY=new,old while "
+                "rotating), or restore the database and the key from the same backup"
+            )
+            raise SettingsError((problem,))
+
     async def rotate(self, limit: int) -> int:
         """Wrap at most ``limit`` keys anew that an older deployment key wrapped; returns how many. Zero means done:
         the older key may go. Interrupted, it simply goes on with what is left."""

@@ -2,7 +2,11 @@
 
 from alembic import context
 
-from adapters.stores.sql import review_tables  # noqa: F401 - its tables are part of the metadata
+from adapters.stores.sql import (  # noqa: F401 - their tables are part of the metadata
+    account_tables,
+    erasure_tables,
+    review_tables,
+)
 from adapters.stores.sql.migrate import VERSIONS
 from adapters.stores.sql.tables import metadata
 

@@ -1,0 +1,37 @@
+"""Everything a turn touches, handed to the runner as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.conversation.audit import Audit
+from bot.conversation.ledger import Ledger
+from bot.conversation.rules import Rules
+from bot.conversation.speaking import Speaker
+from bot.llm import Provider
+from bot.profile.consent import ConsentStore
+from bot.profile.erasure import Forgetting
+from bot.profile.store import ProfileStore
+from bot.risk.flags import FlagDesk
+from bot.telemetry.events import Telemetry
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a turn touches. ``rules`` gives the current snapshot, pinned once per turn; ``forget`` erases a person
+    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already."""
+
+    rules: Callable[[], Rules]
+    ledger: Ledger
+    profiles: ProfileStore
+    consents: ConsentStore
+    flags: FlagDesk
+    audit: Audit
+    provider: Provider
+    speaker: Speaker
+    clock: Clock
+    telemetry: Telemetry
+    forget: Forgetting
+    crisis_shown: Callable[[str], bool]
