@@ -10,13 +10,14 @@ from typing import Final
 from bot.clock import Clock, Seconds
 from bot.errors import CaseGone, CaseHeld, CaseUnknown, InputError, NotAllowed, TooLate, Unreadable
 from bot.identity import ConversationKey
+from bot.policy.schema import Policy
 from bot.private import Private
 from bot.review import handling
 from bot.review.cases import Case, NoteKind
 from bot.review.checks import readable
 from bot.review.figures import Figures, Referral
 from bot.review.judgements import Contact, Judgement, Watch
-from bot.review.limits import Limits
+from bot.review.limits import Limits, limits_of
 from bot.review.moderators import EVERYWHERE, Moderator, Role, Roster
 from bot.review.opening import Opening
 from bot.review.presentation import Context, Redact, View, hidden, revealed
@@ -52,7 +53,7 @@ class Desk:
     transcript: Transcript
     opening: Opening
     roster: Roster
-    limits: Callable[[], Limits]
+    policy: Callable[[], Policy]
     redact: Redact
     clock: Clock
     run_errands: Callable[[], Awaitable[None]]
@@ -92,7 +93,7 @@ class Desk:
 
     async def claim(self, who: Moderator, case_id: str) -> Case:
         """Exclusive, for the time the policy gives; claiming again begins that time anew. Raises CaseHeld, TooLate."""
-        return await self._step(who, case_id, lambda case, now: handling.claimed(case, who, now, self.limits()))
+        return await self._step(who, case_id, lambda case, now: handling.claimed(case, who, now, self._limits()))
 
     async def claim_next(self, who: Moderator, wanted: Filter = PENDING) -> Case | None:
         """Claim the gravest case that nobody holds; None when there is none."""
@@ -113,7 +114,7 @@ class Desk:
 
     async def extend(self, who: Moderator, case_id: str) -> Case:
         """Begin the time of the claim anew. Raises NotHeld, CaseHeld."""
-        return await self._step(who, case_id, lambda case, now: handling.extended(case, who, now, self.limits()))
+        return await self._step(who, case_id, lambda case, now: handling.extended(case, who, now, self._limits()))
 
     async def release(self, who: Moderator, case_id: str) -> Case:
         """Back into the queue; hands a conversation back that was taken over. Leads may release anybody's."""
@@ -126,7 +127,9 @@ class Desk:
         if receiver is None:
             raise InputError(f"expected the name of an account at this desk, got {to[:40]!r}")
         return await self._step(
-            who, case_id, lambda case, now: handling.handed_over(case, who, receiver, now, self.limits())
+            who,
+            case_id,
+            lambda case, now: handling.handed_over(case, who, receiver, now, self._limits()),
         )
 
     # -- deciding ----------------------------------------------------------------------------------------------------
@@ -142,20 +145,20 @@ class Desk:
             case _:
                 pass
         return await self._step(
-            who, case_id, lambda case, now: handling.decided(case, who, judgement, now, self.limits())
+            who, case_id, lambda case, now: handling.decided(case, who, judgement, now, self._limits())
         )
 
     async def undo(self, who: Moderator, case_id: str) -> Case:
         """Take the latest decision back, within the policy's time. Raises TooLate, NotAllowed."""
-        return await self._step(who, case_id, lambda case, now: handling.undone(case, who, now, self.limits()))
+        return await self._step(who, case_id, lambda case, now: handling.undone(case, who, now, self._limits()))
 
     async def hand_back(self, who: Moderator, case_id: str) -> Case:
         """The bot speaks again in a conversation that was taken over; the case stays with its moderator."""
-        return await self._step(who, case_id, lambda case, now: handling.handed_back(case, who, now, self.limits()))
+        return await self._step(who, case_id, lambda case, now: handling.handed_back(case, who, now, self._limits()))
 
     async def message(self, who: Moderator, case_id: str, text: Private[str]) -> Case:
         """Write to the person in a conversation that was taken over. Its outcome is on its errand."""
-        return await self._step(who, case_id, lambda case, now: handling.message(case, who, text, now, self.limits()))
+        return await self._step(who, case_id, lambda case, now: handling.message(case, who, text, now, self._limits()))
 
     # -- words among colleagues ---------------------------------------------------------------------------------------
 
@@ -191,6 +194,9 @@ class Desk:
         if who.role is Role.MODERATOR:
             raise NotAllowed("referrals are counted for leads and operators")
         return await self.archive.referrals()
+
+    def _limits(self) -> Limits:
+        return limits_of(self.policy().cases)
 
     # -- steps -------------------------------------------------------------------------------------------------------
 

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.chat.installations import home_of
 from bot.clock import Clock, Seconds
 from bot.errors import CaseUnknown, StoreUnavailable
 from bot.identity import ConversationKey
 from bot.policy.schema import Policy
 from bot.private import Private
 from bot.review.cases import SYSTEM, Action, Case, CaseState, Event, Reason
-from bot.review.limits import Limits, Route
+from bot.review.limits import route_of, workspace_of
 from bot.review.moderators import Moderator
 from bot.review.store import Cases, Kept, Step
 from bot.review.trail import details
@@ -33,12 +32,10 @@ _WITHOUT_RULE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """``route`` says where a flag goes; ``new_id`` makes case ids that lead back to nobody."""
+    """``new_id`` makes case ids that lead back to nobody."""
 
     cases: Cases
     policy: Callable[[], Policy]
-    limits: Callable[[], Limits]
-    route: Callable[[Flag], Route]
     clock: Clock
     new_id: Callable[[], str]
 
@@ -67,7 +64,7 @@ class Opening:
         raise StoreUnavailable("a flag could not join its case, which others kept changing: it will be raised again")
 
     def _opened(self, flag: Flag, reason: Reason, by: str) -> Step:
-        route = self.route(flag)
+        route = route_of(self.policy().cases, flag)
         case = Case(
             id=self.new_id(),
             state=CaseState.OPEN,
@@ -95,7 +92,7 @@ class Opening:
         )
         graver, reopened = flag.severity.rank > case.severity.rank, case.state is CaseState.DECIDED
         if graver or reopened:
-            route = self.route(flag)
+            route = route_of(self.policy().cases, flag)
             deadline = flag.at + route.within
             after = replace(
                 after,
@@ -122,8 +119,3 @@ def reason_for(flag: Flag, policy: Policy) -> Reason:
         why = next((rule.why for rule in policy.risk[flag.category].rules if rule.id == flag.rule), "")
     why = why or _WITHOUT_RULE.get(flag.rule, "A rule of an earlier policy flagged it.")
     return Reason(flag.rule, flag.severity, flag.category, flag.subject, flag.policy_id, flag.at, why)
-
-
-def workspace_of(conversation: ConversationKey) -> str:
-    """``slack:T1``, also for guests met there."""
-    return f"{conversation.person.platform}:{home_of(conversation.person.workspace)}"

@@ -9,9 +9,10 @@ from typing import Final
 
 from bot.clock import Clock, Seconds
 from bot.identity import Person
+from bot.policy.schema import Policy
 from bot.review.cases import SYSTEM, Action, Case, CaseState, Departure, Event, Gone
 from bot.review.handling import freed, step
-from bot.review.limits import Limits
+from bot.review.limits import Limits, limits_of
 from bot.review.store import Cases, Kept, Step
 from bot.review.trail import details
 
@@ -79,12 +80,12 @@ class Timers:
     """``sweep`` is called every few seconds by a task of the application, in any number of processes."""
 
     cases: Cases
-    limits: Callable[[], Limits]
+    policy: Callable[[], Policy]
     clock: Clock
 
     async def sweep(self) -> int:
         """Do everything that is due; returns how many steps this process took. Raises StoreUnavailable."""
-        taken, now, limits = 0, self.clock.now(), self.limits()
+        taken, now, limits = 0, self.clock.now(), limits_of(self.policy().cases)
         while due := await self.cases.due(now, BATCH):
             for case in due:
                 following = woken(case, now, limits)

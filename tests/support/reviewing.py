@@ -14,7 +14,7 @@ from bot.private import Private
 from bot.review.cases import Case, CaseState
 from bot.review.desk import Desk
 from bot.review.errands import Errandry
-from bot.review.limits import Limits, Route
+from bot.review.limits import limits_of
 from bot.review.moderators import EVERYWHERE, Moderator, Role
 from bot.review.opening import Opening, reason_for
 from bot.review.store import Archive, Cases, Errands, Papers, ReviewStores, Trail
@@ -22,19 +22,11 @@ from bot.review.timers import Departures, Timers
 from bot.review.transcript import Line, Voice
 from bot.risk.flags import Flag
 from bot.severity import Category, Severity, Subject
-from tests.support.people import ANN_DIRECT, DAY, HOUR, NOW
+from tests.support.people import ANN_DIRECT, HOUR, NOW
 from tests.support.policies import shipped
 
 MINUTE = 60.0
-LIMITS = Limits(
-    claim=15 * MINUTE,
-    take_over=HOUR,
-    undo=5 * MINUTE,
-    watch=DAY,
-    keep=90 * DAY,
-    deadlines={Severity.IMMINENT: 15 * MINUTE, Severity.HIGH: HOUR, Severity.CONCERN: DAY, Severity.NONE: DAY},
-    next_queue={"team": "leads"},
-)
+LIMITS = limits_of(shipped().cases)
 MIA = Moderator("mia", Role.MODERATOR, frozenset({"slack:T1"}))
 NOAH = Moderator("noah", Role.MODERATOR, frozenset({"slack:T1"}))
 LEA = Moderator("lea", Role.LEAD, EVERYWHERE)
@@ -157,7 +149,7 @@ def room(
 ) -> Room:
     clock = clock or ManualClock(NOW)
     said, people, numbers = Said(), People(), count(1)
-    opening = Opening(store, shipped, lambda: LIMITS, route, clock, lambda: f"case-{next(numbers):06}")
+    opening = Opening(store, shipped, clock, lambda: f"case-{next(numbers):06}")
     errandry = Errandry(store, platforms, people.deliver, people, shipped, clock)
 
     async def run_errands() -> None:
@@ -171,17 +163,13 @@ def room(
         transcript=said,
         opening=opening,
         roster=Names(),
-        limits=lambda: LIMITS,
+        policy=shipped,
         redact=lambda text: text.replace("Ann", "[name]"),
         clock=clock,
         run_errands=run_errands,
     )
-    timers = Timers(store, lambda: LIMITS, clock)
+    timers = Timers(store, shipped, clock)
     return Room(store, clock, desk, opening, timers, Departures(store, clock), errandry, said, people)
-
-
-def route(raised: Flag) -> Route:
-    return Route("team", LIMITS.deadlines[raised.severity])
 
 
 async def refused(error: type[Exception], doing: Callable[[], Awaitable[object]]) -> str:
