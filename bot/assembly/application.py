@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.assembly import models, stores
 from bot.assembly.forgetting import Completion, forget_now, forgetting
+from bot.assembly.reviewing import Reviewing, serving
 from bot.assembly.rulebook import Rulebook
 from bot.chat import Platform
 from bot.clock import Clock
@@ -43,6 +44,7 @@ class Application:
     stores: stores.Stores
     rules: Callable[[], Rules]
     provider: Provider
+    reviewing: Reviewing
 
 
 @asynccontextmanager
@@ -79,7 +81,9 @@ async def application(
         forget = forgetting(opened, clock, door, also_erased)
         speaker, settled = Speaker(by_name), asyncio.Event()
         completion = Completion(forget, policy, speaker, telemetry)
-        flags: FlagDesk = opened.flags if on_flag is None else _Watched(opened.flags, on_flag)
+        reviewing = serving(opened, lambda: rules().policy, clock, door, speaker, telemetry)
+        desk = reviewing.opening
+        flags: FlagDesk = desk if on_flag is None else _Watched(desk, on_flag)
         runner = Runner(
             Ports(
                 rules=rules,
@@ -102,15 +106,20 @@ async def application(
             await runner.run(turn_id, steps)
 
         await opened.engine.start(run)
-        chores = (sweep(opened.swept, clock, partial(_not_swept, telemetry)), completion.keep_catching_up())
+        chores = (
+            sweep(opened.swept, clock, partial(_not_swept, telemetry)),
+            completion.keep_catching_up(),
+            reviewing.keep_up(telemetry),
+        )
         tasks: list[asyncio.Task[None]] = []
         try:
             await completion.catch_up()
             settled.set()
             tasks += [asyncio.create_task(chore) for chore in chores]
             await door.resume()
+            await reviewing.catch_up()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
-            yield Application(door, partial(forget_now, forget), opened, rules, model)
+            yield Application(door, partial(forget_now, forget), opened, rules, model, reviewing)
         finally:
             for task in tasks:
                 task.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ from bot.profile.erasure import Erasable, Erasures
 from bot.profile.store import ProfileStore
 from bot.profile.sweeper import Swept
 from bot.profile.vault import Vault
-from bot.risk.flags import FlagDesk
+from bot.review.accounts import Accounts
+from bot.review.store import ReviewStores
+from bot.review.timers import Departures
+from bot.review.trail import Seal
 from bot.settings import Settings
 
 THREAD_SECONDS: Final = 30 * 86_400
@@ -34,19 +38,20 @@ AUDIT_SECONDS: Final = 180 * 86_400
 class Stores:
     """Every store of one deployment. ``erasable`` are those that hold something of a person, by their name in the
     inventory; ``erasures`` notes who is being forgotten; ``swept`` are the stores whose expired items are to be freed;
-    ``people`` names everybody of a platform's workspace about whom something is kept; ``threads`` and
-    ``installations`` are None where nothing outlives the process."""
+    ``people`` names everybody of a platform's workspace about whom something is kept; ``accounts`` of the desk,
+    ``threads`` and     ``installations`` are None where nothing outlives the process."""
 
     engine: Engine
     ledger: Ledger
     profiles: ProfileStore
     consents: ConsentStore
-    flags: FlagDesk
+    review: ReviewStores
     audit: Audit
     erasable: Mapping[str, Erasable]
     erasures: Erasures
     swept: tuple[Swept, ...]
     people: Callable[[str, str], Awaitable[tuple[Person, ...]]]
+    accounts: Accounts | None = None
     threads: Threads | None = None
     installations: Installations | None = None
 
@@ -58,22 +63,23 @@ async def in_memory(clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.memory import MemoryProfiles
     from adapters.stores.memory_erasures import MemoryErasures
     from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
-    from adapters.stores.memory_standing import MemoryAudit, MemoryConsents, MemoryFlags
+    from adapters.stores.memory_review import memory_review
+    from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
 
     vault = MemoryVault()
     profiles, ledger = MemoryProfiles(), MemoryLedger(vault, clock)
-    consents, flags, audit = MemoryConsents(), MemoryFlags(), MemoryAudit()
+    consents, review, audit = MemoryConsents(), memory_review(Seal((secrets.token_bytes(32),))), MemoryAudit()
     yield Stores(
         engine=InlineEngine(),
         ledger=ledger,
         profiles=profiles,
         consents=consents,
-        flags=flags,
+        review=review,
         audit=audit,
         erasable={
             "profile": profiles,
             "conversation": ledger,
-            "flags": flags,
+            "review": Departures(review.cases, clock),
             "audit": audit,
             "consent": consents,
             "keys": _Keys(vault),
@@ -90,13 +96,14 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.engine.dbos import DbosEngine
     from adapters.stores.memory import MemoryProfiles
     from adapters.stores.redis import RedisProfiles
+    from adapters.stores.sql.accounts import SqlAccounts
     from adapters.stores.sql.audit import SqlAudit
     from adapters.stores.sql.consents import SqlConsents
     from adapters.stores.sql.database import SqlDatabase
     from adapters.stores.sql.erasures import SqlErasures
-    from adapters.stores.sql.flags import SqlFlags
     from adapters.stores.sql.installations import SqlInstallations
     from adapters.stores.sql.ledger import SqlLedger
+    from adapters.stores.sql.review import sql_review
     from adapters.stores.sql.threads import SqlThreads
     from adapters.stores.sql.vault import SqlVault
 
@@ -109,7 +116,8 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     try:
         await vault.verify()
         ledger = SqlLedger(database, vault, clock)
-        consents, flags, audit = SqlConsents(database), SqlFlags(database), SqlAudit(database, AUDIT_SECONDS)
+        consents, audit = SqlConsents(database), SqlAudit(database, AUDIT_SECONDS)
+        review = sql_review(database, vault, Seal(keys))
         threads, erasures = SqlThreads(database, THREAD_SECONDS), SqlErasures(database, keys)
         engine = DbosEngine(turns, clock)
         swept = (
@@ -124,13 +132,14 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             ledger=ledger,
             profiles=profiles,
             consents=consents,
-            flags=flags,
+            review=review,
             audit=audit,
+            accounts=SqlAccounts(database),
             erasable={
                 "threads": _Threads(threads),
                 "profile": profiles,
                 "conversation": ledger,
-                "flags": flags,
+                "review": Departures(review.cases, clock),
                 "audit": audit,
                 "consent": consents,
                 "keys": _Keys(vault),

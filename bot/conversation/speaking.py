@@ -32,6 +32,11 @@ class Speaker:
         self._platforms = platforms
         self._pauses = tuple(pauses)
 
+    @property
+    def platforms(self) -> frozenset[str]:
+        """Those running in this process."""
+        return frozenset(self._platforms)
+
     async def say(self, message: Outbound) -> Delivery:
         """Deliver, trying again while the platform says that it may help."""
         platform = self._platforms.get(message.to.platform)

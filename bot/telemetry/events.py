@@ -34,6 +34,7 @@ class Event(StrEnum):
     NOT_FORGOTTEN = "not_forgotten"
     UNREADABLE = "unreadable"
     NOT_SWEPT = "not_swept"
+    NOT_REVIEWED = "not_reviewed"
     POLICY_LOADED = "policy_loaded"
     POLICY_REFUSED = "policy_refused"
     CONNECTION_LOST = "connection_lost"

@@ -1,0 +1,31 @@
+"""What the review desk may read of a conversation: the short memory, as long as the conversation itself is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.clock import Seconds
+from bot.conversation.codec import decode
+from bot.conversation.ledger import Ledger
+from bot.conversation.states import State, home
+from bot.identity import ConversationKey
+from bot.llm import Role
+from bot.review.transcript import Line, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerTranscript:
+    """Transcript over the ledger."""
+
+    ledger: Ledger
+
+    async def lines(self, conversation: ConversationKey, now: Seconds) -> tuple[Line, ...] | None:
+        """The lines of the person in this space alone. What was answered in private to something said in a channel is
+        part of that conversation."""
+        content = await self.ledger.state(home(conversation.person), now)
+        if content is None:
+            return None
+        thread = decode(content, State).threads.get(conversation.space)
+        if thread is None:
+            return None
+        return tuple(Line(Voice.PERSON if line.role is Role.USER else Voice.BOT, line.text) for line in thread.lines)
