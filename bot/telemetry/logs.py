@@ -15,7 +15,9 @@ def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
     """Telemetry that writes one JSON line per event to ``stream`` (stderr if None) from ``level`` up.
 
     Records of other libraries' loggers are kept off: their messages may quote what people wrote."""
-    logging.getLogger().handlers = [logging.NullHandler()]
+    if not logging.getLogger().handlers:
+        # Without any handler Python would print warnings of other libraries to stderr.
+        logging.getLogger().addHandler(logging.NullHandler())
     logger = structlog.wrap_logger(
         structlog.PrintLogger(stream or sys.stderr),
         processors=[
