@@ -79,6 +79,9 @@ class Brake:
             raise Refused(what, f"Discord asks to wait {limit.retry_after:g} s") from None
         except (TimeoutError, OSError, aiohttp.ClientError) as problem:
             raise Refused(what, f"no answer from Discord ({type(problem).__name__})", unclear=True) from None
+        except RuntimeError as problem:
+            # aiohttp's only word for a session that was closed: the process is stopping, or connects anew.
+            raise Refused(what, f"the connection was closed ({problem})", unclear=True) from None
 
     def _check(self, what: str) -> None:
         now = self._clock.now()

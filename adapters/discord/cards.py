@@ -9,12 +9,13 @@ from adapters.discord.ids import Tag
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """``strong`` stands out (the one thing to do)."""
+    """``strong`` stands out (the one thing to do); ``spent`` can no longer be pressed."""
 
     label: str
     tag: Tag
     strong: bool = False
     quiet: bool = False
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

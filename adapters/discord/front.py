@@ -10,11 +10,10 @@ import discord
 from cachetools import LRUCache
 
 from adapters.background import Background
-from adapters.discord import escape, translate, words
+from adapters.discord import escape, lately, translate, words
 from adapters.discord.bookmarks import Bookmarks, CatchUp
 from adapters.discord.ears import MESSAGE_PAUSES, Claims, Count, Ears
 from adapters.discord.interactions import Interactions
-from adapters.discord.lately import lately_about
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.shapes import Message, Skipped, read_message
 from bot.chat import Inbound, Notice, Outbound
@@ -54,16 +53,21 @@ class Front:
     async def message(self, client: discord.Client, event: discord.Message) -> None:
         """Returns once the message is claimed, or is known not to be for the bot."""
         me = client.user.id if client.user is not None else 0
+        if event.author.id == me:
+            if event.guild is None:
+                lately.note_shown(self._platform.ways, event)
+            return
         message = read_message(event, me)
         if isinstance(message, Skipped) or not await self._for_us(message, me):
             self._ears.count(Count.SKIPPED)
             return
-        about = None if message.guild else await self._about(message)
-        inbound = translate.from_message(message, me, about, self._platform.ways.places.locale(str(message.user)))
+        ways = self._platform.ways
+        about = None if message.guild else await lately.about(ways, message.channel, message.id)
+        inbound = translate.from_message(message, me, about, ways.places.locale(str(message.user)))
         if message.guild:
-            self._platform.ways.places.saw(inbound.person, message.channel)
+            ways.places.saw(inbound.person, message.channel)
         else:
-            self._platform.ways.places.wrote_direct(inbound.person.user, message.channel)
+            ways.places.wrote_direct(inbound.person.user, message.channel)
         if not escape.said(message.text.reveal(), me) and (message.files or not message.mention):
             line = words.FILES_ONLY if message.files or not message.guild else words.CANNOT_READ
             await self._say(inbound, "unread", line)
@@ -75,6 +79,8 @@ class Front:
 
     async def back(self, client: discord.Client, shard: int, shards: int) -> None:
         """A new session began: what was missed before it is taken in now."""
+        if not shard:
+            self._platform.ways.places.unsure()
         await self._catch_up.read_on(client, shard, shards, partial(self.message, client))
 
     async def gone(self, guild: int) -> None:
@@ -104,16 +110,6 @@ class Front:
         if (person, thread) not in self._joined:
             await self._threads.join(person, thread, self._clock.now())
             self._joined[(person, thread)] = None
-
-    async def _about(self, message: Message) -> str | None:
-        """After a restart the last question in the direct messages says which server they are about."""
-        places = self._platform.ways.places
-        known = places.about(str(message.user))
-        if known is not None:
-            return known
-        found = await lately_about(self._platform, message)
-        places.told(translate.person_of(message.user, 0, found))
-        return found
 
     async def _claim(self, inbound: Inbound) -> None:
         try:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import discord
 
 from adapters.background import Background
-from adapters.discord import ids, render, translate, views, words
+from adapters.discord import ids, lately, render, translate, views, words
 from adapters.discord.calls import ANSWERED, Refused, patience
 from adapters.discord.cards import Card, Form
 from adapters.discord.ears import PRESS_PAUSES, Claims, Count, Ears
@@ -19,7 +19,7 @@ from adapters.discord.platform import DiscordPlatform
 from adapters.discord.shapes import Press, Skipped, read_press, read_submission
 from adapters.discord.sinks import NOBODY, VisitSink
 from adapters.discord.visits import Visit
-from bot.chat import Chose, Content, Inbound, Outbound, Question
+from bot.chat import Chose, Content, Outbound, Question, Receipt
 from bot.clock import Clock, Seconds
 from bot.errors import StoreUnavailable
 from bot.identity import DIRECT, Person, Space
@@ -46,11 +46,10 @@ class Interactions:
 
     async def ordered(self, interaction: Interaction, content: Content, *, here: bool = False) -> None:
         """A slash command. What it says belongs to direct messages, unless it is about what was said ``here``."""
-        person = self._person(interaction)
         channel = interaction.channel_id
         public = here and interaction.guild_id is not None and channel is not None
         space = ids.channel_space(channel) if public and channel is not None else DIRECT
-        await self._take(interaction, person, space, content, waits=True)
+        await self._take(interaction, space, content, waits=True)
 
     async def asked_about(self, interaction: Interaction, message: discord.Message) -> None:
         """The menu of a message: "Ask privately about this"."""
@@ -90,7 +89,7 @@ class Interactions:
             await self._remark(interaction, words.PICK_ONE)
             return
         # What is typed in private counts as said in private, wherever the form was opened.
-        await self._take(interaction, self._person(interaction), DIRECT, content, waits=True)
+        await self._take(interaction, DIRECT, content, waits=True)
 
     async def unknown(self, interaction: Interaction) -> None:
         """A command as an earlier release had it."""
@@ -103,8 +102,8 @@ class Interactions:
         choice = press.picked or tag.rest
         direct = interaction.guild_id is None
         space = DIRECT if direct or tag.private or channel is None else ids.channel_space(channel)
-        person = self._person(interaction, ids.workspace_of(tag.who))
-        taken = await self._take(interaction, person, space, Chose(choice), waits=False)
+        about = ids.workspace_of(tag.who)
+        taken = await self._take(interaction, space, Chose(choice), waits=False, about=about)
         if taken and press.plain and not choice.startswith("do:") and not choice.endswith(":why"):
             self._background.start(self._settle(interaction, press), "settling a question")
 
@@ -115,8 +114,7 @@ class Interactions:
             await self._open(interaction, render.question_form(message.body, private=True))
             return
         # The core still knows the question, and explains it together with its choices.
-        person = self._person(interaction)
-        await self._take(interaction, person, DIRECT, Chose(f"{attribute}:why"), waits=True)
+        await self._take(interaction, DIRECT, Chose(f"{attribute}:why"), waits=True)
 
     async def _read_privately(self, interaction: Interaction, tag: ids.Tag) -> None:
         message = await self._envelope(tag.rest)
@@ -137,40 +135,44 @@ class Interactions:
             return None
 
     async def _settle(self, interaction: Interaction, press: Press) -> None:
-        card = render.settled(press.text, press.label)
+        card = render.settled(press.text, press.label, press.tag)
         with self._platform.ways.brake.calling("settling a question"):
             async with patience():
-                await interaction.edit_original_response(content=card.text, view=None, allowed_mentions=NOBODY)
+                view = views.buttons(card)
+                await interaction.edit_original_response(content=card.text, view=view, allowed_mentions=NOBODY)
 
     # -- acknowledging and claiming --------------------------------------------------------------------------------
 
     async def _take(
-        self, interaction: Interaction, person: Person, space: Space, content: Content, *, waits: bool
+        self, interaction: Interaction, space: Space, content: Content, *, waits: bool, about: str | None = None
     ) -> bool:
-        """Acknowledge and claim at once. True when the event is new and claimed."""
-        locale = str(interaction.locale)
-        inbound = translate.from_interaction(interaction.id, person, space, content, locale)
-        direct = interaction.guild_id is None
-        visit = Visit(interaction, direct=direct, waits=waits)
-        self._remember(interaction, person, locale)
-        if not self._platform.ways.visits.begin(inbound.turn_id, visit):
+        """Acknowledge and claim at once. True when the event is new and claimed. ``about``: which workspace direct
+        messages are about, where the pressed button says so."""
+        visit = Visit(interaction, direct=interaction.guild_id is None, waits=waits)
+        if not self._platform.ways.visits.begin(visit):
             self._ears.count(Count.DUPLICATE)
             return False
         async with asyncio.TaskGroup() as group:
             group.create_task(self._acknowledge(visit))
-            claim = group.create_task(self._claim(inbound))
-        claimed = claim.result()
-        if claimed is None:
+            claim = group.create_task(self._claim(interaction, space, content, about))
+        receipt = claim.result()
+        if receipt is None:
             await self._line(visit, words.TRY_AGAIN)
             return False
         if waits:
-            self._background.start(self._tidy(inbound.turn_id, visit), "ending a wait")
-        return claimed
+            self._background.start(self._tidy(receipt.turn_id, visit), "ending a wait")
+        return not receipt.duplicate
 
-    async def _claim(self, inbound: Inbound) -> bool | None:
-        """Whether the event is new; None when it could not be claimed."""
+    async def _claim(
+        self, interaction: Interaction, space: Space, content: Content, about: str | None
+    ) -> Receipt | None:
+        """None when the event could not be claimed."""
+        person = await self._person(interaction, about)
+        locale = str(interaction.locale)
+        self._remember(interaction, person, locale)
+        inbound = translate.from_interaction(interaction.id, person, space, content, locale)
         try:
-            return not (await self._claims.accept(inbound, PRESS_PAUSES)).duplicate
+            return await self._claims.accept(inbound, PRESS_PAUSES)
         except StoreUnavailable:
             return None
 
@@ -206,8 +208,6 @@ class Interactions:
         await self._respond(lambda: interaction.response.send_message(line, ephemeral=True, allowed_mentions=NOBODY))
 
     async def _open(self, interaction: Interaction, form: Form) -> None:
-        person = self._person(interaction)
-        self._remember(interaction, person, str(interaction.locale))
         await self._respond(lambda: interaction.response.send_modal(views.modal(form)))
 
     async def _respond(self, call: Callable[[], Awaitable[object]]) -> None:
@@ -220,12 +220,11 @@ class Interactions:
 
     # -- who -------------------------------------------------------------------------------------------------------
 
-    def _person(self, interaction: Interaction, about: str | None = None) -> Person:
-        """``about``: which workspace direct messages are about, where the pressed button says so; else what they were
-        about last."""
-        user = interaction.user.id
-        last = self._platform.ways.places.about(str(user))
-        return translate.person_of(user, interaction.guild_id or 0, about or last)
+    async def _person(self, interaction: Interaction, about: str | None) -> Person:
+        guild, channel = interaction.guild_id or 0, interaction.channel_id
+        if not guild and about is None and channel is not None:
+            about = await lately.about(self._platform.ways, channel, interaction.id)
+        return translate.person_of(interaction.user.id, guild, about)
 
     def _remember(self, interaction: Interaction, person: Person, locale: str) -> None:
         places = self._platform.ways.places

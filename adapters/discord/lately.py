@@ -1,35 +1,61 @@
-"""Which server a person's direct messages are about, read from the direct messages themselves."""
+"""Which server a person's direct messages are about.
+
+A question asked in a server may be put, and answered, in direct messages; so these belong to the server whose buttons
+were shown there last. The rule looks at what stood there when the message was written, so that the same message read
+again, by any process, belongs to the same server.
+"""
 
 from __future__ import annotations
 
 import logging
 from typing import Final
 
+import discord
+
 from adapters.discord import ids
 from adapters.discord.calls import Refused, patience
-from adapters.discord.platform import DiscordPlatform
 from adapters.discord.reading import buttons_of
-from adapters.discord.shapes import Message
+from adapters.discord.ways import Ways
 from bot.clock import Seconds
 
 _LOG = logging.getLogger(__name__)
-_LAST: Final = 10
+_LAST: Final = 50
 _WAIT: Final[Seconds] = 1.5
 
 
-async def lately_about(platform: DiscordPlatform, message: Message) -> str:
-    """The workspace named by the newest buttons of ours; direct messages' own where there are none, or no answer."""
+def note_shown(ways: Ways, message: discord.Message) -> None:
+    """One of our own messages in somebody's direct messages, as the gateway tells everybody on the shard."""
+    workspace = workspace_shown(message)
+    if workspace is not None:
+        ways.places.showed(message.channel.id, message.id, workspace)
+
+
+def workspace_shown(message: discord.Message) -> str | None:
+    """The workspace that the message's buttons name; None without buttons of ours."""
+    tags = [ids.Tag.read(custom_id) for custom_id in buttons_of(message)]
+    found = [tag for tag in tags if tag is not None]
+    return ids.workspace_of(found[0].who) if found else None
+
+
+async def about(ways: Ways, channel: int, before: int) -> str:
+    """From memory, else by reading the direct messages; their own workspace where nothing was shown, or no answer."""
+    known = ways.places.about(channel, before)
+    if known is not None:
+        return known
+    shown, workspace = 0, ids.DM
     try:
-        rest = await platform.ways.client()
+        rest = await ways.client()
         me = rest.user.id if rest.user is not None else 0
-        target = rest.get_partial_messageable(message.channel)
-        with platform.ways.brake.calling("reading direct messages"):
+        with ways.brake.calling("reading direct messages"):
             async with patience(_WAIT):
-                async for each in target.history(limit=_LAST):
-                    tags = [ids.Tag.read(custom_id) for custom_id in buttons_of(each)]
-                    found = [tag for tag in tags if tag is not None]
-                    if each.author.id == me and found:
-                        return ids.workspace_of(found[0].who)
+                target = rest.get_partial_messageable(channel)
+                async for each in target.history(limit=_LAST, before=discord.Object(before)):
+                    found = workspace_shown(each) if each.author.id == me else None
+                    if found is not None:
+                        shown, workspace = each.id, found
+                        break
     except Refused as refusal:
         _LOG.info("%s", refusal)
-    return ids.DM
+        return ids.DM
+    ways.places.showed(channel, shown, workspace)
+    return workspace

@@ -17,6 +17,7 @@ from bot.clock import Clock, Seconds
 from bot.identity import Person, Space
 
 _KEEP: Final = 50_000
+_SHOWN: Final = 6
 _CLOSED_FOR: Final[Seconds] = 600.0
 
 
@@ -26,7 +27,7 @@ class Places:
     def __init__(self, brake: Brake, clock: Clock) -> None:
         self._brake = brake
         self._direct: LRUCache[str, int] = LRUCache(_KEEP)
-        self._about: LRUCache[str, str] = LRUCache(_KEEP)
+        self._about: LRUCache[int, tuple[tuple[int, str], ...]] = LRUCache(_KEEP)
         self._seen: LRUCache[Person, int] = LRUCache(_KEEP)
         self._locales: LRUCache[str, str] = LRUCache(_KEEP)
         self._closed: TTLCache[str, None] = TTLCache(_KEEP, _CLOSED_FOR, timer=clock.now)
@@ -58,13 +59,20 @@ class Places:
     def refused(self, user: str) -> None:
         self._closed[user] = None
 
-    def about(self, user: str) -> str | None:
-        """Which workspace the person's direct messages are about: that of the last thing they were told there. None
-        where this process does not know."""
-        return self._about.get(user)
+    def about(self, channel: int, before: int) -> str | None:
+        """Which workspace direct messages were about when the message (or press) ``before`` was made: that of the last
+        buttons shown there until then. None where this process does not know."""
+        known = self._about.get(channel, ())
+        return next((workspace for shown, workspace in reversed(known) if shown < before), None)
 
-    def told(self, person: Person) -> None:
-        self._about[person.user] = person.workspace
+    def showed(self, channel: int, message: int, workspace: str) -> None:
+        """The message with buttons of this workspace was shown in direct messages."""
+        known = (*self._about.get(channel, ()), (message, workspace))
+        self._about[channel] = tuple(sorted(set(known)))[-_SHOWN:]
+
+    def unsure(self) -> None:
+        """Messages of ours may have been missed: what direct messages are about has to be looked up again."""
+        self._about.clear()
 
     # -- servers ---------------------------------------------------------------------------------------------------
 
@@ -89,7 +97,9 @@ class Places:
 
     def forget(self, user: str) -> int:
         """Everything remembered about the person; returns how many entries."""
-        gone = [self._direct.pop(user, None), self._about.pop(user, None), self._locales.pop(user, None)]
+        direct = self._direct.pop(user, None)
+        about = self._about.pop(direct, None) if direct is not None else None
+        gone = [direct, about, self._locales.pop(user, None)]
         seen = [person for person in self._seen if person.user == user]
         for person in seen:
             del self._seen[person]

@@ -214,7 +214,6 @@ class DiscordPlatform:
 
     def told(self, message: Outbound) -> None:
         """Something arrived in the person's direct messages; where they asked in public, a sign says so."""
-        self.ways.places.told(message.to)
         where, anchor = message.origin or message.space, ids.anchor_of(message.turn)
         beside = self.ways.beside()
         if where.private or anchor is None or not anchor.message or beside is None:

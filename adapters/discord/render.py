@@ -155,10 +155,11 @@ def file_as_text(file: Attachment) -> tuple[Card, ...]:
     return tuple(Card(piece) for piece in split(f"{file.name}\n```\n{content}\n```", PART_LIMIT))
 
 
-def settled(text: str, label: str) -> Card:
-    """A question once it was answered: the buttons give way to what was chosen."""
-    done = f"\n{SUBTEXT}✓ {cut(' '.join(neutralise(label).split()), _LABEL)}"
-    return Card(cut(text, LIMIT - len(done)) + done)
+def settled(text: str, label: str, tag: Tag) -> Card:
+    """A question once it was answered: the buttons give way to what was chosen, which cannot be pressed any more but
+    still says whose question it was."""
+    done = cut(f"✓ {' '.join(label.split()) or words.CHOOSE}", _LABEL)
+    return Card(text, ((Button(done, tag, quiet=True, spent=True),),))
 
 
 def _long(text: str, rows: tuple[Row, ...]) -> tuple[Card, ...]:

@@ -55,7 +55,8 @@ def _items(row: Row, number: int | None) -> list[ui.Button[Any] | ui.Select[Any]
 
 def _button(button: Button, row: int | None) -> ui.Button[Any]:
     style = discord.ButtonStyle.primary if button.strong else discord.ButtonStyle.secondary
-    return ui.Button(style=style, label=button.label, custom_id=button.tag.write(), row=row)
+    name = button.tag.write()
+    return ui.Button(style=style, label=button.label, custom_id=name, disabled=button.spent, row=row)
 
 
 def _menu(menu: Menu, row: int | None) -> ui.Select[Any]:

@@ -40,17 +40,18 @@ class Visit:
 class Visits:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: TLRUCache[str, Visit] = TLRUCache(
-            _KEEP, lambda _turn, visit, _now: ids.moment(visit.interaction.id) + _LIFE, timer=clock.now
+        self._kept: TLRUCache[int, Visit] = TLRUCache(
+            _KEEP, lambda _id, visit, _now: ids.moment(visit.interaction.id) + _LIFE, timer=clock.now
         )
 
-    def begin(self, turn: str, visit: Visit) -> bool:
+    def begin(self, visit: Visit) -> bool:
         """False for an interaction that was met before: a replayed event."""
-        if turn in self._kept:
+        if visit.interaction.id in self._kept:
             return False
-        self._kept[turn] = visit
+        self._kept[visit.interaction.id] = visit
         return True
 
     def live(self, turn: str) -> Visit | None:
-        visit = self._kept.get(turn)
+        anchor = ids.anchor_of(turn)
+        visit = self._kept.get(anchor.id) if anchor is not None and not anchor.message else None
         return visit if visit is not None and not visit.failed else None

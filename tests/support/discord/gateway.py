@@ -140,6 +140,14 @@ class Gateway:
         """To whom it concerns; while they are away it is kept for the resume."""
         await self._dispatch(self.session_of(guild), event, data)
 
+    async def tell_own(self) -> None:
+        """The bot hears of its own messages too."""
+        while self.world.told:
+            post = self.world.told.pop(0)
+            guild = self.world.channels[post.channel].guild
+            if any((guild >> 22) % each.shard[1] == each.shard[0] for each in self.living()):
+                await self.tell(guild, "MESSAGE_CREATE", payloads.message(self.world, post))
+
     async def hang_up(self, code: int = 4_000) -> None:
         """Close every connection with this code."""
         for session in self.living():

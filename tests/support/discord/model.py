@@ -139,6 +139,8 @@ class World:
         self.posts: dict[int, Post] = {}
         self.interactions: dict[int, Interaction] = {}
         self.typing: list[int] = []
+        self.told: list[Post] = []
+        """Messages of the bot that the gateway has not told it about yet."""
         self.commands: list[Json] = []
         self.registrations = 0
         self.faults: list[Fault] = []
@@ -179,6 +181,8 @@ class World:
     def put(self, post: Post) -> Post:
         self.posts[post.id] = post
         post.first = post.components
+        if post.author == BOT and not post.only:
+            self.told.append(post)
         self.touch()
         return post
 

@@ -64,7 +64,7 @@ class User:
             if message not in (0, post.id):
                 continue
             for control in controls(post.components):
-                if control["type"] == 2 and control["custom_id"].endswith(custom_id):
+                if control["type"] == 2 and control["custom_id"].endswith(custom_id) and not control.get("disabled"):
                     return await self._press(post, control, [])
                 if control["type"] == 3 and any(each["value"] == custom_id for each in control["options"]):
                     return await self._press(post, control, [custom_id])

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from tests.support.discord import payloads
 from tests.support.discord.checks import check_message
+from tests.support.discord.gateway import Gateway
 from tests.support.discord.model import APPLICATION, BOT, TOKEN, Fault, Json, Post, Refusal, World
 from tests.support.discord.webhooks import Webhooks
 
@@ -35,8 +36,9 @@ async def body_of(request: web.Request) -> Json:
 class Rest:
     """``shards`` is what Discord recommends. Every token but TOKEN is refused."""
 
-    def __init__(self, world: World, shards: int = 1) -> None:
+    def __init__(self, world: World, gateway: Gateway, shards: int = 1) -> None:
         self.world = world
+        self.gateway = gateway
         self.shards = shards
         self.dead: set[int] = set()
         """Ports of processes that were killed."""
@@ -86,6 +88,7 @@ class Rest:
                 return answer({"message": "401: Unauthorized", "code": 0}, 401)
             try:
                 done = await handler(request)
+                await self.gateway.tell_own()
             except Refusal as refusal:
                 return answer({"message": refusal.message, "code": refusal.code}, refusal.status)
             if port_of(request) in self.dead or (fault is not None and fault.cut == "after"):
@@ -197,8 +200,9 @@ class Rest:
         channel = int(request.match_info["channel"])
         self.world.sendable(channel)
         after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 50))
+        before = int(request.query.get("before", 1 << 63))
         theirs = [post for post in self.world.posts.values() if post.channel == channel and not post.only]
-        found = sorted((post for post in theirs if post.id > after), key=lambda post: post.id)
+        found = sorted((post for post in theirs if after < post.id < before), key=lambda post: post.id)
         some = found[:limit] if after else found[-limit:]
         return answer([payloads.message(self.world, post) for post in reversed(some)])
 

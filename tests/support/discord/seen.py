@@ -52,7 +52,7 @@ def _choices(post: Post) -> list[dict[str, str]]:
         tag = Tag.read(control["custom_id"])
         if control["type"] == 3:
             found += [{"id": each["value"], "label": each["label"]} for each in control["options"]]
-        elif tag is not None and tag.press is Press.CHOOSE:
+        elif tag is not None and tag.press is Press.CHOOSE and not control.get("disabled"):
             found.append({"id": tag.rest, "label": control["label"]})
     return found
 

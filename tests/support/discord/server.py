@@ -19,8 +19,8 @@ from tests.support.discord.tls import contexts
 class Server:
     def __init__(self, world: World, *, shards: int = 1, heartbeat: float = 41.25, replay: int = 0) -> None:
         self.world = world
-        self.rest = Rest(world, shards)
         self.gateway = Gateway(world, heartbeat, replay)
+        self.rest = Rest(world, self.gateway, shards)
         self._runner: web.AppRunner | None = None
         self._ports: dict[str, int] = {}
 
