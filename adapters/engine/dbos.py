@@ -139,6 +139,8 @@ class DbosEngine:
         return len(ids)
 
     async def erase(self, conversation: str, spared: str = "") -> int:
+        if self._session is None:
+            return await asyncio.to_thread(rows.erase_at_rest, self._url, conversation)
         session = self._open_session()
         known = await session.ask(partial(rows.turns_of, session.database, conversation))
         theirs = tuple(turn_id for turn_id in known if turn_id != spared)

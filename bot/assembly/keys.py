@@ -58,6 +58,29 @@ def _from_file(file: Path) -> tuple[bytes, ...]:
     return (key,)
 
 
+def added(file: Path) -> None:
+    """Put a new key first in the key file; the others still open what they wrapped."""
+    lines = file.read_text(encoding="ascii").split()
+    _replace(file, [base64.b64encode(secrets.token_bytes(BYTES)).decode(), *lines])
+
+
+def retired(file: Path) -> int:
+    """Keep the first key of the file only; returns how many others went."""
+    lines = file.read_text(encoding="ascii").split()
+    _replace(file, lines[:1])
+    return len(lines) - 1
+
+
+def _replace(file: Path, lines: list[str]) -> None:
+    """Whole or not at all, whenever the process is killed: losing the key is losing everything."""
+    fresh = file.with_name(f"{file.name}.new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as made:
+        made.write("\n".join(lines) + "\n")
+        made.flush()
+        os.fsync(made.fileno())
+    fresh.replace(file)
+
+
 def _decoded(text: str, where: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)

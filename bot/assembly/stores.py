@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from bot.assembly.keys import DATABASE, deployment_keys
@@ -39,7 +40,8 @@ class Stores:
     """Every store of one deployment. ``erasable`` are those that hold something of a person, by their name in the
     inventory; ``erasures`` notes who is being forgotten; ``swept`` are the stores whose expired items are to be freed;
     ``people`` names everybody of a platform's workspace about whom something is kept; ``accounts`` of the desk,
-    ``threads`` and     ``installations`` are None where nothing outlives the process."""
+    ``threads``, ``installations``, ``counts`` (rows about a person by table) and ``rotate`` (wraps at most so many
+    keys anew; zero means done) are None where nothing outlives the process."""
 
     engine: Engine
     ledger: Ledger
@@ -54,6 +56,8 @@ class Stores:
     accounts: Accounts | None = None
     threads: Threads | None = None
     installations: Installations | None = None
+    counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None
+    rotate: Callable[[int], Awaitable[int]] | None = None
 
 
 @asynccontextmanager
@@ -99,6 +103,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.accounts import SqlAccounts
     from adapters.stores.sql.audit import SqlAudit
     from adapters.stores.sql.consents import SqlConsents
+    from adapters.stores.sql.counting import rows_about
     from adapters.stores.sql.database import SqlDatabase
     from adapters.stores.sql.erasures import SqlErasures
     from adapters.stores.sql.installations import SqlInstallations
@@ -107,7 +112,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.threads import SqlThreads
     from adapters.stores.sql.vault import SqlVault
 
-    kept, turns = _urls(settings)
+    kept, turns = urls(settings)
     keys, database = deployment_keys(settings), SqlDatabase(kept)
     await database.open()
     vault = SqlVault(database, keys, clock)
@@ -119,7 +124,11 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
         consents, audit = SqlConsents(database), SqlAudit(database, AUDIT_SECONDS)
         review = sql_review(database, vault, Seal(keys))
         threads, erasures = SqlThreads(database, THREAD_SECONDS), SqlErasures(database, keys)
-        engine = DbosEngine(turns, clock)
+        engine, installations = DbosEngine(turns, clock), SqlInstallations(database, keys)
+
+        async def rotate(limit: int) -> int:
+            return await vault.rotate(limit) or await installations.rotate()
+
         swept = (
             Swept("profile", profiles),
             Swept("conversation", ledger),
@@ -148,7 +157,9 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             swept=swept,
             people=vault.people,
             threads=threads,
-            installations=SqlInstallations(database, keys),
+            installations=installations,
+            counts=partial(rows_about, database),
+            rotate=rotate,
         )
     finally:
         if redis is not None:
@@ -176,7 +187,7 @@ class _Threads:
         return await self.threads.leave(person)
 
 
-def _urls(settings: Settings) -> tuple[str, str]:
+def urls(settings: Settings) -> tuple[str, str]:
     """Where things are kept, and where the engine keeps its turns."""
     if settings.database_url:
         return settings.database_url, settings.database_url

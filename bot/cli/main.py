@@ -16,6 +16,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "chat": ("bot.cli.chat", "talk to the bot in this terminal, or by JSON lines"),
     "explain": ("bot.cli.explain", "say what the bot would do with a message, and why"),
     "policy": ("bot.cli.policy", "check policies, print their schema"),
+    "privacy": ("bot.cli.privacy", "show, export or forget what is kept about a person; print the inventory"),
+    "keys": ("bot.cli.keys", "replace the key that wraps everybody's keys"),
     "bench": ("bot.cli.bench", "measure turns, planner and agent"),
 }
 """Command -> its module and its line in the help."""

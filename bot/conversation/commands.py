@@ -130,7 +130,7 @@ def _line(work: Work, record: Record) -> str:
         label=name,
         value=record.value.said.reveal(),
         source=work.phrase(f"privacy.source.{record.source}"),
-        until=_moment(record.expires_at),
+        until=moment(record.expires_at),
     )
     use = work.arrived.uses.get(record.attribute)
     used = work.phrase("privacy.unused" if use is None else "privacy.used", **({} if use is None else _used(use)))
@@ -138,10 +138,11 @@ def _line(work: Work, record: Record) -> str:
 
 
 def _used(use: Use) -> dict[str, object]:
-    return {"count": use.count, "last": _moment(use.last)}
+    return {"count": use.count, "last": moment(use.last)}
 
 
-def _moment(at: float) -> str:
+def moment(at: float) -> str:
+    """A moment as people read it."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
@@ -150,7 +151,7 @@ def _export(work: Work) -> Work:
         return work.notice("privacy.unavailable", private=True)
     body = {
         "person": str(work.arrived.inbound.person),
-        "exported_at": _moment(work.arrived.now),
+        "exported_at": moment(work.arrived.now),
         "paused": work.standing.paused,
         "known": [
             {
@@ -160,14 +161,14 @@ def _export(work: Work) -> Work:
                 "source": record.source,
                 "scope": record.scope,
                 "told_in": record.space.place,
-                "observed_at": _moment(record.observed_at),
-                "expires_at": _moment(record.expires_at),
+                "observed_at": moment(record.observed_at),
+                "expires_at": moment(record.expires_at),
                 "used_in": None if (use := work.arrived.uses.get(record.attribute)) is None else _used(use),
             }
             for record in work.records
         ],
         "consent": [
-            {"attribute": each.attribute, "agreement": each.agreement, "at": _moment(each.at)}
+            {"attribute": each.attribute, "agreement": each.agreement, "at": moment(each.at)}
             for each in work.standing.consents.values()
         ],
         "conversations": [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.clock import Seconds
 from bot.identity import Person
@@ -54,6 +54,15 @@ class ConsentStore(Protocol):
         ...
 
     async def erase(self, person: Person) -> int: ...
+
+
+DECISIONS: Final = {
+    "may_ask": "nothing is asked while the person has paused, nor about what they have withdrawn",
+    "may_keep": "a sensitive value is kept beyond the question at hand only with consent; nothing that was declined is",
+    "may_use": "nothing is used in an answer that was withdrawn, nor anything while the person has paused",
+    "may_send_to_model": "a sensitive value leaves for a model's provider only with consent",
+}
+"""The decisions below, in words for those who audit a deployment."""
 
 
 def may_ask(standing: Standing, attribute: str) -> bool:

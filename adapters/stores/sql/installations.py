@@ -62,6 +62,22 @@ class SqlInstallations:
         gone = sa.delete(installations).where(theirs)
         return await self._database.erase(lambda connection: connection.execute(gone).rowcount)
 
+    async def rotate(self) -> int:
+        """Seal anew every token that an older deployment key sealed; returns how many. Raises Unreadable for one that
+        none of the keys opens."""
+        rows = await self._database.read(lambda connection: connection.execute(sa.select(installations)).all())
+        stale = [row for row in rows if not self._is_current(row)]
+        for row in stale:
+            await self.save(self._installation(row))
+        return len(stale)
+
+    def _is_current(self, row: Row) -> bool:
+        try:
+            unseal(self._keys[0], row.token, _bound(row.workspace, row.enterprise), _LOST)
+        except Unreadable:
+            return False
+        return True
+
     def _installation(self, row: Row) -> Installation:
         return Installation(
             workspace=row.workspace,
