@@ -1,0 +1,55 @@
+"""What the judgements of one planned query say about each attribute's strength: small enough to keep for 100,000.
+
+A posterior of the value model under the fixed first guess is computed once, when evidence is kept, and its prior is
+divided out again, attribute by attribute. What is left can be joined with any other prior, such as the means a pool
+fitted later, without looking at the judgements again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.raise_core.paths.evidence import Evidence, judgements
+from bot.raise_core.paths.pooling import first_guess
+from bot.raise_core.paths.sets import Lattice
+from bot.raise_core.paths.value import Belief, ValueModel
+
+_UNKNOWN: Final = 0.02
+"""Share of the prior's variance that judgements must take away to say anything; below they are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """``said`` are the estimates of the strengths of ``attributes``, ``noise`` their variances, both (attributes,)."""
+
+    attributes: tuple[str, ...]
+    said: NDArray[np.float32]
+    noise: NDArray[np.float32]
+
+
+def lesson(evidence: Evidence) -> Lesson:
+    """What ``evidence`` teaches, over the attributes of its judged sets. Raises InputError for too many of them."""
+    names = tuple(sorted({name for judged in evidence.judged for name in judged.attributes}))
+    if not names:
+        return Lesson((), np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.float32))
+    model, prior = _prior(names)
+    post = model.update(prior, judgements(evidence, model.lattice))
+    mean, var = prior.mean[model.strengths], np.diag(prior.cov)[model.strengths]
+    known = np.clip(1.0 - np.diag(post.cov)[model.strengths] / var, 0.0, 0.999)
+    told = known > _UNKNOWN
+    said = mean[told] + (post.mean[model.strengths] - mean)[told] / known[told]
+    noise = var[told] * (1.0 - known[told]) / known[told]
+    heard = tuple(name for name, each in zip(names, told, strict=True) if each)
+    return Lesson(heard, said.astype(np.float32), noise.astype(np.float32))
+
+
+@lru_cache(maxsize=16)
+def _prior(names: tuple[str, ...]) -> tuple[ValueModel, Belief]:
+    lattice = Lattice(names)
+    means, spread = first_guess(lattice)
+    return ValueModel(lattice), Belief(means.common, np.diag(spread.prior(len(lattice.pairs))))
