@@ -44,13 +44,13 @@ class Reviewing:
     opening: Opening
     timers: Timers
     errandry: Errandry | None
+    has_accounts: bool
 
     async def catch_up(self) -> None:
         """Everything that is due, once. Raises StoreUnavailable."""
         await self.timers.sweep()
         if self.errandry is not None:
             await self.errandry.run()
-            await self.errandry.give_up()
 
     async def keep_up(self, telemetry: Telemetry) -> None:
         """Look again and again until cancelled; a store that is down is asked less often."""
@@ -128,7 +128,8 @@ def _around(
         clock=clock,
         run_errands=run_errands,
     )
-    return Reviewing(desk, opening, Timers(kept.cases, policy, clock), errandry)
+    timers = Timers(kept.cases, kept.errands, policy, clock)
+    return Reviewing(desk, opening, timers, errandry, opened.accounts is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "policy": ("bot.cli.policy", "check policies, print their schema"),
     "privacy": ("bot.cli.privacy", "show, export or forget what is kept about a person; print the inventory"),
     "keys": ("bot.cli.keys", "replace the key that wraps everybody's keys"),
+    "review": ("bot.cli.review", "look at flagged conversations and decide, in the terminal"),
+    "audit": ("bot.cli.audit", "check the record of who saw, revealed and decided what"),
     "bench": ("bot.cli.bench", "measure turns, planner and agent"),
 }
 """Command -> its module and its line in the help."""

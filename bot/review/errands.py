@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from bot.chat import Delivered, Delivery, Inbound, Intake, Moderated, Notice, Outbound, Told
-from bot.clock import Clock
+from bot.clock import Clock, Seconds
 from bot.policy.phrases import phrase
 from bot.policy.schema import Policy
 from bot.private import Private
@@ -51,15 +51,6 @@ class Errandry:
                 done += 1
         return done
 
-    async def give_up(self) -> int:
-        """Say of messages that nobody could deliver in time that they were not."""
-        now, count = self.clock.now(), 0
-        for errand in await self.errands.stale(now - WAITS, now, BATCH):
-            platform = errand.conversation.reveal().person.platform
-            problem = f"no running process served {platform} within {WAITS / 60:.0f} minutes"
-            count += await self._settle(errand, Outcome.UNDELIVERED, problem)
-        return count
-
     async def _do(self, errand: Errand) -> None:
         match errand.kind:
             case ErrandKind.TAKE_OVER | ErrandKind.HAND_BACK:
@@ -94,9 +85,24 @@ class Errandry:
         await self.intake.accept(inbound)
 
     async def _settle(self, errand: Errand, outcome: Outcome, problem: str = "") -> bool:
-        action = Action.DELIVERED if outcome is Outcome.DELIVERED else Action.UNDELIVERED
-        event = Event(action, SYSTEM, self.clock.now(), {"errand": errand.kind.value})
-        return await self.errands.settle(errand, outcome, problem, event)
+        return await self.errands.settle(errand, outcome, problem, ending(errand, outcome, self.clock.now()))
+
+
+async def give_up(errands: Errands, now: Seconds) -> int:
+    """Say of messages that nobody could deliver in time that they were not; returns of how many."""
+    count = 0
+    for errand in await errands.stale(now - WAITS, now, BATCH):
+        platform = errand.conversation.reveal().person.platform
+        problem = f"no running process served {platform} within {WAITS / 60:.0f} minutes"
+        event = ending(errand, Outcome.UNDELIVERED, now)
+        count += await errands.settle(errand, Outcome.UNDELIVERED, problem, event)
+    return count
+
+
+def ending(errand: Errand, outcome: Outcome, at: Seconds) -> Event:
+    """The line of the trail that says how an errand ended."""
+    action = Action.DELIVERED if outcome is Outcome.DELIVERED else Action.UNDELIVERED
+    return Event(action, SYSTEM, at, {"errand": errand.kind.value})
 
 
 def _event_id(errand: Errand) -> str:

@@ -11,9 +11,10 @@ from bot.clock import Clock, Seconds
 from bot.identity import Person
 from bot.policy.schema import Policy
 from bot.review.cases import SYSTEM, Action, Case, CaseState, Departure, Event, Gone
+from bot.review.errands import give_up
 from bot.review.handling import freed, step
 from bot.review.limits import Limits, limits_of
-from bot.review.store import Cases, Kept, Step
+from bot.review.store import Cases, Errands, Kept, Step
 from bot.review.trail import details
 
 BATCH: Final = 200
@@ -80,6 +81,7 @@ class Timers:
     """``sweep`` is called every few seconds by a task of the application, in any number of processes."""
 
     cases: Cases
+    errands: Errands
     policy: Callable[[], Policy]
     clock: Clock
 
@@ -91,7 +93,7 @@ class Timers:
                 following = woken(case, now, limits)
                 if following is not None and await self.cases.keep(following) is Kept.KEPT:
                     taken += 1
-        return taken
+        return taken + await give_up(self.errands, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from bot.clock import Seconds
+from bot.errors import InputError
 from bot.review.cases import Event
 
 BEGINNING: Final = "0" * 64
@@ -44,6 +46,16 @@ class Head:
 
     def __str__(self) -> str:
         return f"{self.number}:{self.digest}"
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """Read ``NUMBER:DIGEST``; raises InputError for any other form."""
+        found = re.fullmatch(r"(\d{1,15}):([0-9a-f]{64})", text.strip())
+        if found is None:
+            raise InputError(
+                f"expected a head as NUMBER:DIGEST, as `raise-bot audit verify` prints it, got {text[:80]!r}"
+            )
+        return cls(int(found[1]), found[2])
 
 
 @dataclass(frozen=True, slots=True)

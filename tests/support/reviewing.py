@@ -168,7 +168,7 @@ def room(
         clock=clock,
         run_errands=run_errands,
     )
-    timers = Timers(store, shipped, clock)
+    timers = Timers(store, store, shipped, clock)
     return Room(store, clock, desk, opening, timers, Departures(store, clock), errandry, said, people)
 
 
