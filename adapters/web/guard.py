@@ -17,21 +17,26 @@ BODY_LIMIT: Final = 64 * 1024
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'self'",
-        "img-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
+
+def content_policy(forms: str) -> str:
+    """Nothing from elsewhere, nothing inline, no HTML from strings in scripts. ``forms``: where they may be sent."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "connect-src 'self'",
+            "img-src 'self'",
+            "base-uri 'none'",
+            f"form-action {forms}",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+        )
     )
-)
-_HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
+
+
+HEADERS: Final = {
+    "Content-Security-Policy": content_policy(forms="'none'"),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -42,7 +47,7 @@ _HEADERS: Final = {
 
 async def harden(request: web.Request, response: web.StreamResponse) -> None:
     """Signal ``on_response_prepare``: headers on every answer, errors and streams included."""
-    response.headers.update(_HEADERS)
+    response.headers.update(HEADERS)
     response.headers.setdefault("Cache-Control", "no-store" if request.path.startswith("/api/") else "no-cache")
 
 
@@ -66,7 +71,7 @@ def same_site(hosts: frozenset[str]) -> Middleware:
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if _hostname(f"//{request.headers.get('Host', '')}") not in hosts:
+        if hostname(f"//{request.headers.get('Host', '')}") not in hosts:
             return problem(421, "wrong_host", "This name is not served here. Open the address the server printed.")
         if request.method not in ("GET", "HEAD"):
             origin = request.headers.get("Origin")
@@ -97,7 +102,8 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return problem(error.status, "no_such_request", f"{request.method} {request.path} is not served here.")
 
 
-def _hostname(address: str) -> str | None:
+def hostname(address: str) -> str | None:
+    """The host an address names; None when it is no address."""
     try:
         return urlsplit(address).hostname
     except ValueError:

@@ -23,7 +23,7 @@ from bot.profile.erasure import Erasable, Erasures
 from bot.profile.store import ProfileStore
 from bot.profile.sweeper import Swept
 from bot.profile.vault import Vault
-from bot.review.accounts import Accounts
+from bot.review.accounts import AccountBook
 from bot.review.store import ReviewStores
 from bot.review.timers import Departures
 from bot.review.trail import Seal
@@ -53,7 +53,7 @@ class Stores:
     erasures: Erasures
     swept: tuple[Swept, ...]
     people: Callable[[str, str], Awaitable[tuple[Person, ...]]]
-    accounts: Accounts | None = None
+    accounts: AccountBook | None = None
     threads: Threads | None = None
     installations: Installations | None = None
     counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None

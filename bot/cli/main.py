@@ -13,6 +13,7 @@ from bot.errors import RaiseBotError
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "playground": ("bot.cli.playground", "open the chat page on this machine and try the bot"),
     "run": ("bot.cli.run", "serve Slack and Discord, whatever is configured"),
+    "desk": ("bot.cli.desk", "open the moderators' desk, and keep its accounts"),
     "chat": ("bot.cli.chat", "talk to the bot in this terminal, or by JSON lines"),
     "explain": ("bot.cli.explain", "say what the bot would do with a message, and why"),
     "policy": ("bot.cli.policy", "check policies, print their schema"),

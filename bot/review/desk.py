@@ -13,7 +13,7 @@ from bot.identity import ConversationKey
 from bot.policy.schema import Policy
 from bot.private import Private
 from bot.review import handling
-from bot.review.cases import Case, NoteKind
+from bot.review.cases import Action, Case, NoteKind
 from bot.review.checks import readable
 from bot.review.figures import Figures, Referral
 from bot.review.judgements import Contact, Judgement, Watch
@@ -71,10 +71,12 @@ class Desk:
         last = page[-1] if len(found) > size else None
         return Page(page, None if last is None else Cursor(last.severity, last.deadline, last.id))
 
-    async def show(self, who: Moderator, case_id: str) -> View:
-        """The minimum with identifiers hidden; recorded as seen. A gone case is shown too, without any text."""
+    async def show(self, who: Moderator, case_id: str, *, again: bool = False) -> View:
+        """The minimum with identifiers hidden; recorded as seen. A gone case is shown too, without any text.
+
+        ``again``: an open page brings itself up to date; that this moderator saw the case is then on record once."""
         case = await self._known(who, case_id)
-        if case.gone is None:
+        if case.gone is None and not (again and await self._saw(who, case_id)):
             case = await self._step(who, case_id, lambda case, now: handling.seen(case, who, now))
         return hidden(await self._view(case), self.redact)
 
@@ -211,6 +213,10 @@ class Desk:
 
     async def _note(self, who: Moderator, case_id: str, kind: NoteKind, text: Private[str]) -> Case:
         return await self._step(who, case_id, lambda case, now: handling.noted(case, who, kind, text, now))
+
+    async def _saw(self, who: Moderator, case_id: str) -> bool:
+        events = (entry.event for entry in await self.papers.history(case_id))
+        return any(event.action is Action.SEEN and event.by == who.name for event in events)
 
     async def _known(self, who: Moderator, case_id: str) -> Case:
         _works_on_cases(who)

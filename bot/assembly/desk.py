@@ -1,0 +1,65 @@
+"""The moderators' desk on the web, wired: as a process of its own beside the bot's, or within the playground."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.assembly import stores
+from bot.assembly.reviewing import looking
+from bot.clock import Clock, SystemClock
+from bot.errors import SettingsError
+from bot.review.accounts import AccountBook, Accounts
+from bot.review.desk import Desk
+from bot.settings import Settings
+from bot.telemetry.events import Telemetry
+
+NOTHING_KEPT = (
+    "RAISE_STATE: expected a folder (--state DIR) or a database in RAISE_DATABASE_URL, the same as the bot's: without "
+    "one there are no cases to look at and no accounts"
+)
+
+
+@asynccontextmanager
+async def served(desk: Desk, accounts: Accounts, host: str, port: int, settings: Settings) -> AsyncIterator[str]:
+    """The desk's pages; gives their address. Raises PlatformError when the port is taken, SettingsError for an address
+    that would open them to others."""
+    from adapters.web.desk import DeskAddress, DeskApp
+
+    names = tuple(name.strip().lower() for name in settings.desk_hosts.split(",") if name.strip())
+    app = DeskApp(desk, accounts, DeskAddress(host, port, names, settings.desk_secret))
+    url = await app.start()
+    try:
+        yield url
+    finally:
+        await app.stop()
+
+
+async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[str], None]) -> None:
+    """Serve the desk until SIGINT or SIGTERM. What it decides is carried out by the process that runs the bot."""
+    stop = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    clock = SystemClock()
+    async with account_book(settings, clock) as accounts, looking(settings, clock) as reviewing:
+        keeping_up = asyncio.create_task(reviewing.keep_up(telemetry), name="desk timers")
+        try:
+            async with served(reviewing.desk, accounts, settings.host, settings.desk_port, settings) as url:
+                on_start(url)
+                await stop.wait()
+        finally:
+            keeping_up.cancel()
+            await asyncio.wait([keeping_up])
+
+
+@asynccontextmanager
+async def account_book(settings: Settings, clock: Clock) -> AsyncIterator[AccountBook]:
+    """The accounts of this deployment's desk. Raises SettingsError where nothing is kept."""
+    if settings.state is None and not settings.database_url:
+        raise SettingsError((NOTHING_KEPT,))
+    async with stores.opened(settings, clock) as opened:
+        if opened.accounts is None:
+            raise SettingsError((NOTHING_KEPT,))
+        yield opened.accounts

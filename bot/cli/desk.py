@@ -1,0 +1,104 @@
+"""``raise-bot desk``: the moderators' desk in a browser, and the accounts of those who may use it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import sys
+from pathlib import Path
+
+from bot.assembly.desk import account_book, serve
+from bot.clock import SystemClock
+from bot.errors import InputError, PlatformError
+from bot.private import Private
+from bot.review.accounts import good_password, new_moderator
+from bot.review.moderators import Moderator, Role
+from bot.settings import Settings, load
+from bot.telemetry.logs import telemetry
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", metavar="ADDRESS", help="where to listen (127.0.0.1)")
+    parser.add_argument("--port", type=int, metavar="N", help="the port (8081); 0 takes a free one")
+    parser.add_argument("--policies", type=Path, metavar="DIR", help="the policy folder (else RAISE_POLICIES)")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="the bot's state folder (else RAISE_STATE)")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="accounts (without one, the desk is served)")
+    add = actions.add_parser("add-user", help="make an account or change it; asks for the password")
+    add.add_argument("name")
+    add.add_argument("--role", choices=[*Role], required=True)
+    add.add_argument(
+        "--workspace", action="append", default=[], metavar="P:W", help="such as slack:T1; several times; default: all"
+    )
+    remove = actions.add_parser("remove-user", help="take an account away; its lines in the trail stay")
+    remove.add_argument("name")
+    actions.add_parser("users", help="list the accounts")
+    for each in actions.choices.values():
+        # Not over what was said before the action.
+        each.add_argument("--state", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="as above")
+
+
+def run(args: argparse.Namespace) -> int:
+    settings = load(policies=args.policies, state=args.state, host=args.host, desk_port=args.port)
+    match args.action:
+        case "add-user":
+            return _add(settings, new_moderator(args.name, args.role, args.workspace))
+        case "remove-user":
+            return asyncio.run(_remove(settings, args.name))
+        case "users":
+            return asyncio.run(_list(settings))
+        case _:
+            return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
+    try:
+        asyncio.run(serve(settings, telemetry(settings.log_level), _announce))
+    except PlatformError as problem:
+        print(f"raise-bot: {problem}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _announce(url: str) -> None:
+    print(f"The desk is at {url}  (Ctrl+C stops it)", flush=True)
+
+
+def _add(settings: Settings, moderator: Moderator) -> int:
+    password = good_password(_asked(), moderator.name)
+    return asyncio.run(_save(settings, moderator, password))
+
+
+def _asked() -> Private[str]:
+    """From the terminal, twice and unseen; else the first line of standard input."""
+    if not sys.stdin.isatty():
+        return Private(sys.stdin.readline().rstrip("\r\n"))
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Again: ") != password:
+        raise InputError("expected the same password twice, got two different ones: nothing was changed")
+    return Private(password)
+
+
+async def _save(settings: Settings, moderator: Moderator, password: Private[str]) -> int:
+    clock = SystemClock()
+    async with account_book(settings, clock) as book:
+        new = await book.save(moderator, password, clock.now())
+    workspaces = ", ".join(sorted(moderator.workspaces)).replace("*", "all workspaces")
+    print(f"{moderator.name} {'may' if new else 'was changed and may'} log in as {moderator.role} of {workspaces}.")
+    return 0
+
+
+async def _remove(settings: Settings, name: str) -> int:
+    async with account_book(settings, SystemClock()) as book:
+        if await book.remove(name):
+            print(f"{name} can no longer log in.")
+            return 0
+    print(f"raise-bot: there is no account {name[:40]!r}: `raise-bot desk users` lists them", file=sys.stderr)
+    return 1
+
+
+async def _list(settings: Settings) -> int:
+    async with account_book(settings, SystemClock()) as book:
+        for each in await book.everybody():
+            print(f"{each.name}  {each.role}  {', '.join(sorted(each.workspaces)).replace('*', 'all')}")
+    return 0
