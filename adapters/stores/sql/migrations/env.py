@@ -5,6 +5,7 @@ from alembic import context
 from adapters.stores.sql import (  # noqa: F401 - their tables are part of the metadata
     account_tables,
     erasure_tables,
+    evidence_tables,
     review_tables,
 )
 from adapters.stores.sql.migrate import VERSIONS

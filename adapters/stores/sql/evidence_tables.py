@@ -1,0 +1,26 @@
+"""The table of planned queries: the operators' own planning data, nothing of people."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from adapters.stores.sql.tables import NUMBER, metadata
+
+planned_queries = sa.Table(
+    "planned_queries",
+    metadata,
+    sa.Column("number", NUMBER, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("domain", sa.Text, nullable=False),
+    sa.Column("embedder", sa.Text, nullable=False, index=True),
+    # Little-endian float32.
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    # What the judgements say about strengths: attributes joined by commas; estimates, then variances, as float32.
+    sa.Column("taught", sa.Text, nullable=False),
+    sa.Column("lesson", sa.LargeBinary, nullable=False),
+    sa.Column("manifest", sa.Text, nullable=False),
+    sa.Column("planned_at", sa.Float, nullable=False),
+    # Last, so that loading the vectors does not read them.
+    sa.Column("query", sa.Text, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+)
