@@ -35,6 +35,8 @@ class Background:
         task = self._group.create_task(_guarded(work, what))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # A task that is cancelled before its first step never enters the work, which must be closed all the same.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     async def settle(self, deadline: Seconds) -> None:

@@ -27,6 +27,7 @@ from adapters.discord.threads import MemoryThreads
 from bot.chat.threads import Threads
 from bot.clock import Clock, Seconds
 from bot.errors import SettingsError, StoreUnavailable
+from bot.identity import Person
 from bot.private import Private
 
 _LOG = logging.getLogger(__name__)
@@ -142,6 +143,14 @@ class DiscordApp:
             return Health(False, f"shards without a connection: {lost or 'all'}; connecting again")
         late = max((latency for _, latency in gateway.latencies if math.isfinite(latency)), default=0.0)
         return Health(True, f"connected, {len(gateway.shards)} shards, heartbeat answered in {late * 1000:.0f} ms")
+
+    async def erase(self, person: Person) -> int:
+        """What this face keeps about a person beside the core: unopened messages, shortcuts, how far it has read. Part
+        of forgetting them (a :class:`bot.profile.erasure.Holding`); returns how many entries."""
+        places = self._platform.ways.places
+        direct = places.known_direct(person.user)
+        read = await self._bookmarks.forget(direct) if direct is not None else 0
+        return await self.envelopes.erase(person) + read + places.forget(person.user)
 
     # -- connecting ------------------------------------------------------------------------------------------------
 

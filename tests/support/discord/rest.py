@@ -52,6 +52,7 @@ class Rest:
             ("POST", "/users/@me/channels", self._open_direct),
             ("GET", "/oauth2/applications/@me", self._application),
             ("PUT", "/applications/{application}/commands", self._register),
+            ("GET", "/applications/{application}/commands", self._commands),
             ("GET", "/gateway/bot", self._gateway),
             ("POST", messages, self._send),
             ("GET", messages, self._history),
@@ -121,10 +122,11 @@ class Rest:
         self.world.commands = await request.json()
         self.world.registrations += 1
         self.world.touch()
-        told = [
-            {**each, "id": str(n), "application_id": str(APPLICATION)} for n, each in enumerate(self.world.commands)
-        ]
-        return answer([{"version": "1", "description": "", "options": [], **each} for each in told])
+        return await self._commands(request)
+
+    async def _commands(self, request: web.Request) -> web.Response:
+        common = {"version": "1", "description": "", "options": [], "application_id": str(APPLICATION)}
+        return answer([{**common, **each, "id": str(n)} for n, each in enumerate(self.world.commands)])
 
     # -- places ----------------------------------------------------------------------------------------------------
 
