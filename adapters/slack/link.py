@@ -72,12 +72,13 @@ class Link(SocketModeClient):
         """Does not wait long for Slack to say goodbye."""
         try:
             await asyncio.wait_for(self._close_politely(), _GOODBYE)
-        except TimeoutError:
+        except (TimeoutError, ConnectionError, aiohttp.ClientError):
             _LOG.info("the connection to Slack was dropped without a goodbye")
-        for task in (self.message_processor, self.current_session_monitor, self.message_receiver):
-            if task is not None:
-                task.cancel()
-        await self.aiohttp_client_session.close()
+        finally:
+            for task in (self.message_processor, self.current_session_monitor, self.message_receiver):
+                if task is not None:
+                    task.cancel()
+            await self.aiohttp_client_session.close()
 
     async def _close_politely(self) -> None:
         await super().close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped

@@ -263,7 +263,6 @@ class SlackStream:
         """Make the message read ``text``, for good. Stopping its stream does it where nothing is in doubt; else it is
         edited once the stream has stopped."""
         stop_does_it = not part.doubtful and text == part.shown
-        failure: Refused | None = None
         for _ in range(_TRIES):
             try:
                 if part.open and part.native:
@@ -273,7 +272,6 @@ class SlackStream:
                         return
                 await self._edit(part, text, footer, last=last)
             except Refused as refusal:
-                failure = refusal
                 if refusal.error in _STILL_STREAMING:
                     part.open, stop_does_it = True, False
                 elif refusal.error in _ENDED:
@@ -283,7 +281,7 @@ class SlackStream:
             else:
                 part.open, part.shown = False, text
                 return
-        raise failure or Refused("chat.update", "gave up", permanent=False)
+        raise Refused("chat.stopStream", f"no clear answer in {_TRIES} tries", permanent=False, unclear=True)
 
     async def _stop(self, part: _Part, footer: Sequence[Block], *, last: bool) -> None:
         meta = metadata(self._head.id, self._now.parts.index(part), last=last)
