@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from bot.assembly import stores
@@ -44,7 +45,11 @@ class Reviewing:
     opening: Opening
     timers: Timers
     errandry: Errandry | None
-    has_accounts: bool
+    accounts: Accounts | None
+
+    async def account(self, name: str) -> Moderator | None:
+        """The account of that name; None when there is none."""
+        return None if self.accounts is None else await self.accounts.find(name)
 
     async def catch_up(self) -> None:
         """Everything that is due, once. Raises StoreUnavailable."""
@@ -94,13 +99,16 @@ def serving(
 async def looking(settings: Settings, clock: Clock) -> AsyncIterator[Reviewing]:
     """The desk of a process that only looks at cases and decides (``raise-bot review``): errands are left to the one
     that talks to people."""
-    policy = load_policy(find_folder(settings.policies))
+
+    @cache
+    def policy() -> Policy:
+        return load_policy(find_folder(settings.policies))  # only when something is decided: it takes a while
 
     async def left_to_others() -> None:
         """The bot's own process looks every second."""
 
     async with stores.opened(settings, clock) as opened:
-        reviewing = _around(opened, lambda: policy, clock, left_to_others, None)
+        reviewing = _around(opened, policy, clock, left_to_others, None)
         await reviewing.catch_up()
         yield reviewing
 
@@ -129,7 +137,7 @@ def _around(
         run_errands=run_errands,
     )
     timers = Timers(kept.cases, kept.errands, policy, clock)
-    return Reviewing(desk, opening, timers, errandry, opened.accounts is not None)
+    return Reviewing(desk, opening, timers, errandry, opened.accounts)
 
 
 @dataclass(frozen=True, slots=True)

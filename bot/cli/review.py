@@ -43,10 +43,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     decide.add_argument("--after", metavar="TIME", help="watch: when to look again, such as 12h")
     decide.add_argument("--text", help="contact: what to write, as the bot")
     _on_case(actions, "undo", "take the latest decision back, while there is time")
-    _on_case(actions, "takeover", "speak with the person yourself; the bot is silent until handed back")
+    take = _on_case(actions, "takeover", "speak with the person yourself; the bot is silent until handed back")
+    take.set_defaults(ruling="take_over", after=None, text=None)
     _on_case(actions, "handback", "let the bot speak again")
+    contact = _on_case(actions, "contact", "write to the person as the bot; decides the case")
+    contact.set_defaults(ruling="contact", after=None)
+    contact.add_argument("text")
     for name, line in (
-        ("contact", "write to the person as the bot; decides the case"),
         ("message", "write to the person while you have taken over"),
         ("note", "write a note for colleagues"),
         ("opinion", "ask for a second opinion, or give one on somebody else's case"),

@@ -50,8 +50,7 @@ async def perform(args: argparse.Namespace, settings: Settings) -> int:
 async def _who(args: argparse.Namespace, reviewing: Reviewing) -> Moderator:
     """The account of that name. Who runs this machine without one may do what a lead may: the database is theirs."""
     name = args.name or getpass.getuser()
-    account = await reviewing.desk.roster.find(name) if reviewing.has_accounts else None
-    return account or Moderator(name, Role.LEAD, EVERYWHERE)
+    return await reviewing.account(name) or Moderator(name, Role.LEAD, EVERYWHERE)
 
 
 async def _done(args: argparse.Namespace, reviewing: Reviewing, who: Moderator, now: Seconds) -> Outcomes:
@@ -88,16 +87,12 @@ async def _on_case(args: argparse.Namespace, reviewing: Reviewing, who: Moderato
             return await desk.release(who, case)
         case "handover":
             return await desk.hand_over(who, case, args.to)
-        case "decide":
+        case "decide" | "takeover" | "contact":
             return await desk.decide(who, case, _judgement(args))
         case "undo":
             return await desk.undo(who, case)
-        case "takeover":
-            return await desk.decide(who, case, TakeOver())
         case "handback":
             return await desk.hand_back(who, case)
-        case "contact":
-            return await desk.decide(who, case, Contact(Private(args.text)))
         case "message":
             return await desk.message(who, case, Private(args.text))
         case "note":

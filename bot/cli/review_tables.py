@@ -41,20 +41,26 @@ def show_cases(cases: Sequence[Case], now: Seconds, *, more: bool) -> None:
     if not cases:
         console.print("Nobody waits.")
         return
-    table = Table(box=None, pad_edge=False)
-    for column in ("case", "severity", "category", "queue", "waits", "deadline", "held by", "why"):
-        table.add_column(column, no_wrap=column != "why")
-    for case in cases:
-        table.add_row(
+    head = ("case", "severity", "category", "queue", "waits", "deadline", "held by", "why")
+    rows = [
+        (
             case.id,
-            Text(case.severity.value, style=_STYLES[case.severity]),
+            case.severity.value,
             case.category or "general",
             case.queue,
             _length(now - case.since),
-            _deadline(case, now),
+            _deadline(case, now).plain,
             case.holder(now) or "",
-            Text(case.reasons[-1].why),
+            case.reasons[-1].why,
         )
+        for case in cases
+    ]
+    table = Table(box=None, pad_edge=False)
+    for column, cells in zip(head, zip(*rows, strict=True), strict=True):
+        # The last column gives way in a narrow terminal; ids must stay whole.
+        table.add_column(column, no_wrap=True, min_width=10 if column == "why" else max(map(len, cells)))
+    for case, row in zip(cases, rows, strict=True):
+        table.add_row(*map(Text, row), style=_STYLES[case.severity])
     console.print(table)
     if more:
         console.print("There are more: --limit N shows them.")

@@ -87,8 +87,9 @@ class Timers:
 
     async def sweep(self) -> int:
         """Do everything that is due; returns how many steps this process took. Raises StoreUnavailable."""
-        taken, now, limits = 0, self.clock.now(), limits_of(self.policy().cases)
+        taken, now = 0, self.clock.now()
         while due := await self.cases.due(now, BATCH):
+            limits = limits_of(self.policy().cases)
             for case in due:
                 following = woken(case, now, limits)
                 if following is not None and await self.cases.keep(following) is Kept.KEPT:

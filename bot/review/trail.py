@@ -52,9 +52,7 @@ class Head:
         """Read ``NUMBER:DIGEST``; raises InputError for any other form."""
         found = re.fullmatch(r"(\d{1,15}):([0-9a-f]{64})", text.strip())
         if found is None:
-            raise InputError(
-                f"expected a head as NUMBER:DIGEST, as `raise-bot audit verify` prints it, got {text[:80]!r}"
-            )
+            raise InputError(f"expected NUMBER:DIGEST, as `raise-bot audit verify` prints it, got {text[:80]!r}")
         return cls(int(found[1]), found[2])
 
 
