@@ -40,6 +40,7 @@ class MemoryEvidence:
         if not rows:
             return None
         return Block(
+            ids=tuple(planned.id for _, planned, _ in rows),
             domains=tuple(planned.evidence.domain for _, planned, _ in rows),
             vectors=np.array([planned.vector for _, planned, _ in rows], dtype=np.float32),
             lessons=tuple(learned for _, _, learned in rows),

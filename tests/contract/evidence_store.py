@@ -64,6 +64,7 @@ class EvidenceStoreContract:
         assert await store.counts() == {"hashing-1": 3, "other-1": 1}
         first = await store.block("hashing-1", 0, 2)
         assert first is not None
+        assert first.ids == ("a", "ccc")
         assert first.domains == ("health", "health")
         assert first.vectors.tolist() == [planned("a").vector.tolist(), planned("ccc").vector.tolist()]
         second = await store.block("hashing-1", first.last, 2)

@@ -59,7 +59,7 @@ class SqlEvidence:
     async def block(self, embedder: str, after: int, limit: int) -> Block | None:
         table = planned_queries.c
         chosen = (
-            sa.select(table.number, table.domain, table.vector, table.taught, table.lesson)
+            sa.select(table.number, table.id, table.domain, table.vector, table.taught, table.lesson)
             .where(table.embedder == embedder, table.number > after)
             .order_by(table.number)
             .limit(limit)
@@ -67,10 +67,10 @@ class SqlEvidence:
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())
         if not rows:
             return None
-        numbers, domains, vectors, taught, lessons = zip(*rows, strict=True)
+        numbers, ids, domains, vectors, taught, lessons = zip(*rows, strict=True)
         joined = np.frombuffer(b"".join(vectors), dtype=_FLOAT).reshape(len(rows), -1)
         learned = tuple(_lesson(names, told) for names, told in zip(taught, lessons, strict=True))
-        return Block(domains, joined, learned, numbers[-1])
+        return Block(ids, domains, joined, learned, numbers[-1])
 
     async def _planned(self, chosen: sa.Select[*tuple[object, ...]]) -> tuple[PlannedQuery, ...]:
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())

@@ -32,6 +32,7 @@ class PlannedQuery:
 class Block:
     """A part of the index as retrieval needs it, row by row. ``last`` is where the next part begins after."""
 
+    ids: tuple[str, ...]
     domains: tuple[str, ...]
     vectors: Vectors
     lessons: tuple[Lesson, ...]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,19 @@ _SAMPLE: Final = 400
 """Queries the marginal likelihood is computed on (its cost grows with the cube)."""
 _SHARPNESS: Final = (1, 2, 3)
 _SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+
+
+class Neighbourhood(Protocol):
+    """Where a pool's neighbours come from. ``total`` (attributes,) is the variance of strengths among queries, of which
+    ``share`` is shared by likeness: cosine to the power of ``sharpness``."""
+
+    total: Floats
+    share: float
+    sharpness: int
+
+    def predict(self, vector: Floats) -> tuple[Floats, Floats]:
+        """Mean and variance (attributes,) of a new query's residuals; ``vector`` (dimensions,) embeds it."""
+        ...
 
 
 class Kriging:
@@ -56,16 +70,34 @@ class Kriging:
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
         """Mean and variance (attributes,) of a new query's residuals; ``vector`` (dimensions,) embeds it."""
-        likeness = np.maximum(self.vectors @ vector, 0.0) ** self.sharpness
-        near = np.argsort(-likeness, kind="stable")[:NEAREST]
-        kernel = np.maximum(self.vectors[near] @ self.vectors[near].T, 0.0) ** self.sharpness
-        mean, left = np.zeros(len(self.total)), self.total.copy()
-        if self.share == 0.0:
-            return mean, left
-        for place, total in enumerate(self.total):
-            noise = np.diag(self._noise[near, place] + total * (1.0 - self.share) + 1e-6)
-            pull = total * self.share * likeness[near]
-            weights = np.linalg.solve(total * self.share * kernel + noise, pull)
-            mean[place] = weights @ self._said[near, place]
-            left[place] = max(total - float(weights @ pull), 0.2 * total)
+        cosines = self.vectors @ vector
+        near = np.argsort(-cosines, kind="stable")[:NEAREST]
+        around = Around(self.vectors[near], cosines[near], self._said[near], self._noise[near])
+        return krige(around, self.total, self.share, self.sharpness)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The neighbours of one query: ``vectors`` (neighbours, dimensions), their ``cosines`` with it (neighbours,), what
+    each ``said`` of the residuals and how noisily (neighbours, attributes)."""
+
+    vectors: Floats
+    cosines: Floats
+    said: Floats
+    noise: Floats
+
+
+def krige(around: Around, total: Floats, share: float, sharpness: int) -> tuple[Floats, Floats]:
+    """Mean and variance (attributes,) of the residuals in the middle of these neighbours; see :class:`Kriging`."""
+    mean, left = np.zeros(len(total)), total.copy()
+    if share == 0.0 or not len(around.cosines):
         return mean, left
+    kernel = np.maximum(around.vectors @ around.vectors.T, 0.0) ** sharpness
+    likeness = np.maximum(around.cosines, 0.0) ** sharpness
+    for place, own in enumerate(total):
+        noise = np.diag(around.noise[:, place] + own * (1.0 - share) + 1e-6)
+        pull = own * share * likeness
+        weights = np.linalg.solve(own * share * kernel + noise, pull)
+        mean[place] = weights @ around.said[:, place]
+        left[place] = max(own - float(weights @ pull), 0.2 * own)
+    return mean, left

@@ -10,6 +10,7 @@ thereby decided by the evidence, not by us.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.raise_core.paths.evidence import ONE_JUDGEMENT, Evidence, judgements, standing
-from bot.raise_core.paths.kriging import Kriging
+from bot.raise_core.paths.kriging import Kriging, Neighbourhood
 from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.paths.value import Belief, Floats, Judgements, ValueModel, strength
 from bot.raise_core.state import BASELINE, PUBLISHED_GAINS
@@ -108,7 +109,19 @@ class Pool:
         for _ in range(ROUNDS if usable else 0):
             posts = self._posteriors(posts)
             self._maximise(posts)
-        self.near = self._neighbours(posts, np.asarray(vectors, dtype=np.float64)[usable]) if usable else None
+        self.near: Neighbourhood | None = None
+        if usable:
+            self.near = self._neighbours(posts, np.asarray(vectors, dtype=np.float64)[usable])
+
+    def level(self, domain: str) -> Floats:
+        """Strengths (attributes,) to expect in a domain before any neighbour is heard."""
+        return self._mean(domain, np.zeros(len(self._usual)), {})[self.model.strengths]
+
+    def among(self, near: Neighbourhood) -> Pool:
+        """The same means and spreads with neighbours from elsewhere: from more evidence than was fitted."""
+        other = copy(self)
+        other.near = near
+        return other
 
     def _posteriors(self, before: Sequence[Belief]) -> list[Belief]:
         cov = np.diag(self.spread.prior(len(self.lattice.pairs)))
@@ -207,7 +220,7 @@ class Pool:
         strengths = self.model.strengths
         found = np.array([post.mean[strengths] for post in posts])
         doubt = np.array([np.diag(post.cov)[strengths] for post in posts])
-        level = np.array([self._mean(item.domain, np.zeros(found.shape[1]), {})[strengths] for item in self._evidence])
+        level = np.array([self.level(item.domain) for item in self._evidence])
         total = self.spread.strengths + self.means.slope**2 * self._ranks.var(axis=0)
         return Kriging(vectors, found - level, doubt, total)
 
