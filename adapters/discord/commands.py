@@ -13,7 +13,7 @@ from discord import app_commands
 
 from adapters.discord.calls import Brake
 from adapters.discord.interactions import Interactions
-from bot.chat import Command, Said, Verb
+from bot.chat import Command, Content, Said, Verb
 from bot.errors import StoreUnavailable
 from bot.private import Private
 from bot.profile.attributes import ATTRIBUTES
@@ -39,14 +39,16 @@ class Tree(app_commands.CommandTree[discord.AutoShardedClient]):
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
         """Discord shows an old form of the commands for a while after a release."""
-        if isinstance(error, app_commands.CommandInvokeError):
-            raise error.original
-        await self._interactions.unknown(interaction)
+        await self._interactions.handle(interaction, self._interactions.unknown(interaction))
 
     def digest(self) -> str:
         """Changes with anything that Discord is told about the commands."""
         told = [command.to_dict(self) for command in self.get_commands()]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+async def _order(interactions: Interactions, interaction: Interaction, content: Content, *, here: bool = False) -> None:
+    await interactions.handle(interaction, interactions.ordered(interaction, content, here=here))
 
 
 def _raise_group(interactions: Interactions) -> app_commands.Group:
@@ -55,19 +57,19 @@ def _raise_group(interactions: Interactions) -> app_commands.Group:
     @group.command(name="ask", description="Ask me something; only you see the answer")
     @app_commands.describe(question="What is on your mind?")
     async def ask(interaction: Interaction, question: app_commands.Range[str, 1, _TYPED]) -> None:
-        await interactions.ordered(interaction, Said(Private(question)))
+        await _order(interactions, interaction, Said(Private(question)))
 
     @group.command(name="help", description="What I do and how I work")
     async def show_help(interaction: Interaction) -> None:
-        await interactions.ordered(interaction, Command(Verb.HELP))
+        await _order(interactions, interaction, Command(Verb.HELP))
 
     @group.command(name="why", description="Why I asked that, or what my last answer was written with")
     async def why(interaction: Interaction) -> None:
-        await interactions.ordered(interaction, Command(Verb.WHY), here=True)
+        await _order(interactions, interaction, Command(Verb.WHY), here=True)
 
     @group.command(name="human", description="Ask for a person from the team")
     async def human(interaction: Interaction) -> None:
-        await interactions.ordered(interaction, Command(Verb.HUMAN))
+        await _order(interactions, interaction, Command(Verb.HUMAN))
 
     return group
 
@@ -78,7 +80,7 @@ def _privacy_group(interactions: Interactions) -> app_commands.Group:
     def plain(name: str, verb: Verb, description: str) -> None:
         @group.command(name=name, description=description)
         async def command(interaction: Interaction) -> None:
-            await interactions.ordered(interaction, Command(verb))
+            await _order(interactions, interaction, Command(verb))
 
     plain("show", Verb.PRIVACY, "See what I know about you, where from and until when")
     plain("export", Verb.EXPORT, "Get a copy of everything I keep about you")
@@ -90,20 +92,20 @@ def _privacy_group(interactions: Interactions) -> app_commands.Group:
     @app_commands.describe(item="What to forget")
     @app_commands.choices(item=_ITEMS)
     async def forget(interaction: Interaction, item: str) -> None:
-        await interactions.ordered(interaction, Command(Verb.FORGET, Private(item)))
+        await _order(interactions, interaction, Command(Verb.FORGET, Private(item)))
 
     @group.command(name="correct", description="Put one thing right")
     @app_commands.describe(item="What to put right", value="What it is")
     @app_commands.choices(item=_ITEMS)
     async def correct(interaction: Interaction, item: str, value: app_commands.Range[str, 1, 200]) -> None:
-        await interactions.ordered(interaction, Command(Verb.CORRECT, Private(f"{item} {value}")))
+        await _order(interactions, interaction, Command(Verb.CORRECT, Private(f"{item} {value}")))
 
     return group
 
 
 def _menu(interactions: Interactions) -> app_commands.ContextMenu:
     async def ask_about(interaction: Interaction, message: discord.Message) -> None:
-        await interactions.asked_about(interaction, message)
+        await interactions.handle(interaction, interactions.asked_about(interaction, message))
 
     return app_commands.ContextMenu(name=ASK_ABOUT, callback=ask_about)
 

@@ -3,6 +3,7 @@ taken in. Nothing here thinks: the core does that later."""
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import Final
 
@@ -23,6 +24,7 @@ from bot.errors import StoreUnavailable
 from bot.identity import Person
 from bot.private import Private
 
+_LOG = logging.getLogger(__name__)
 _KEEP: Final = 50_000
 _GONE_PAUSES: Final[tuple[Seconds, ...]] = (1.0, 10.0, 60.0, 300.0, 900.0)
 
@@ -114,7 +116,10 @@ class Front:
     async def _claim(self, inbound: Inbound) -> None:
         try:
             await self._claims.accept(inbound, MESSAGE_PAUSES)
-        except StoreUnavailable:
+        except Exception as error:  # noqa: BLE001 - whatever broke, the person is not met with silence
+            if not isinstance(error, StoreUnavailable):
+                self.failed()
+                _LOG.error("a message was not taken in: %s", type(error).__name__)
             await self._say(inbound, "unavailable", words.TRY_AGAIN)
 
     async def _say(self, inbound: Inbound, name: str, line: str) -> None:

@@ -87,10 +87,11 @@ class Gateway(discord.AutoShardedClient):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Buttons and forms; commands come through the tree."""
         with self._at_work():
+            doors = self._front.interactions
             if interaction.type is discord.InteractionType.component:
-                await self._front.interactions.pressed(interaction)
+                await doors.handle(interaction, doors.pressed(interaction))
             elif interaction.type is discord.InteractionType.modal_submit:
-                await self._front.interactions.submitted(interaction)
+                await doors.handle(interaction, doors.submitted(interaction))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         await self._front.gone(guild.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 import discord
@@ -41,6 +41,15 @@ class Interactions:
         self._platform = platform
         self._background = background
         self._clock = clock
+
+    async def handle(self, interaction: Interaction, work: Coroutine[None, None, None]) -> None:
+        """Run ``work`` for an interaction; whatever breaks, the person gets a line and the log no words of theirs."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - discord.py would log the error's text, which may be a person's
+            self._ears.count(Count.FAILED)
+            _LOG.error("an interaction failed: %s", _name_of(error))
+            await self._respond(lambda: _say_try_again(interaction))
 
     # -- what people do --------------------------------------------------------------------------------------------
 
@@ -233,3 +242,16 @@ class Interactions:
             places.saw(person, interaction.channel_id)
         elif interaction.channel_id is not None:
             places.wrote_direct(person.user, interaction.channel_id)
+
+
+async def _say_try_again(interaction: Interaction) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(words.TRY_AGAIN, ephemeral=True, allowed_mentions=NOBODY)
+    else:
+        await interaction.response.send_message(words.TRY_AGAIN, ephemeral=True, allowed_mentions=NOBODY)
+
+
+def _name_of(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return type(error).__name__

@@ -112,6 +112,8 @@ class DiscordPlatform:
             try:
                 return await self._post(VisitSink(visit, self.ways.brake), message)
             except Refused as refusal:
+                if refusal.unclear and visit.may_doubt():
+                    raise
                 visit.failed = True
                 _LOG.info("an interaction could not be answered, so it is done another way: %s", refusal)
         if is_private(message):

@@ -119,29 +119,40 @@ class VisitSink:
         await visit.opened.wait()
         if visit.failed:
             raise Refused("answering an interaction", "it could not be acknowledged in time", permanent=True)
-        with self._brake.calling("answering an interaction"):
-            async with patience():
-                if visit.take_original():
-                    sent = await visit.interaction.edit_original_response(
-                        content=discord.utils.MISSING if card.panel else card.text,
-                        view=views.view(card),
-                        attachments=[_file(file)] if file is not None else [],
-                        allowed_mentions=NOBODY,
-                    )
-                    return sent.id
-                if card.panel:
-                    shown = await visit.interaction.followup.send(
-                        view=views.panel(card), ephemeral=not visit.direct, allowed_mentions=NOBODY, wait=True
-                    )
-                else:
-                    shown = await visit.interaction.followup.send(
-                        card.text,
-                        view=views.buttons(card) or discord.utils.MISSING,
-                        file=_file(file) if file is not None else discord.utils.MISSING,
-                        ephemeral=not visit.direct,
-                        allowed_mentions=NOBODY,
-                        wait=True,
-                    )
+        key = (message, part)
+        if key in visit.posted:
+            await self.edit(visit.posted[key], card)
+        else:
+            with self._brake.calling("answering an interaction"):
+                async with patience():
+                    sent = self._original(card, file) if visit.takes_original(key) else self._further(card, file)
+                    visit.posted[key] = await sent
+        return visit.posted[key]
+
+    async def _original(self, card: Card, file: Attachment | None) -> int:
+        sent = await self._visit.interaction.edit_original_response(
+            content=discord.utils.MISSING if card.panel else card.text,
+            view=views.view(card),
+            attachments=[_file(file)] if file is not None else [],
+            allowed_mentions=NOBODY,
+        )
+        return sent.id
+
+    async def _further(self, card: Card, file: Attachment | None) -> int:
+        visit = self._visit
+        if card.panel:
+            shown = await visit.interaction.followup.send(
+                view=views.panel(card), ephemeral=not visit.direct, allowed_mentions=NOBODY, wait=True
+            )
+        else:
+            shown = await visit.interaction.followup.send(
+                card.text,
+                view=views.buttons(card) or discord.utils.MISSING,
+                file=_file(file) if file is not None else discord.utils.MISSING,
+                ephemeral=not visit.direct,
+                allowed_mentions=NOBODY,
+                wait=True,
+            )
         return shown.id
 
     async def edit(self, posted: int, card: Card) -> None:

@@ -15,26 +15,44 @@ from bot.clock import Clock, Seconds
 _LIFE: Final[Seconds] = 870.0
 """Discord takes answers for 15 minutes; the last half minute is not worth the risk."""
 _KEEP: Final = 20_000
+_DOUBTS: Final = 2
+
+
+Part = tuple[str, int]
+"""An Outbound's id, and which of its messages."""
 
 
 @dataclass(slots=True)
 class Visit:
     """``waits``: Discord shows that we are thinking until the original answer is written. ``direct``: it happened in
     the person's direct messages, so the answer stays. ``opened`` is set once Discord has heard from us; ``failed`` says
-    that this way is closed."""
+    that this way is closed; ``posted`` is what was answered so far."""
 
     interaction: discord.Interaction[Any]
     direct: bool
     waits: bool
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     failed: bool = False
-    used: bool = False
+    posted: dict[Part, int] = field(default_factory=dict)
+    original: Part | None = None
+    doubts: int = 0
 
-    def take_original(self) -> bool:
-        """Whether the next message is the original answer; True once."""
-        first = self.waits and not self.used
-        self.used = True
-        return first
+    def takes_original(self, part: Part) -> bool:
+        """Whether this part is the original answer: the first one written is, however often it has to be tried."""
+        if self.waits and self.original in (None, part):
+            self.original = part
+            return True
+        return False
+
+    def may_doubt(self) -> bool:
+        """Whether a try of unknown outcome is worth trying again, rather than going another way: twice, as long as it
+        is the original answer, which is the same however often it is written."""
+        self.doubts += 1
+        return self.original is not None and self.doubts <= _DOUBTS
+
+    @property
+    def used(self) -> bool:
+        return self.original is not None
 
 
 class Visits:

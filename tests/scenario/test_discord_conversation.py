@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
-from bot.chat import Chose, Command, Notice, Said, Verb
+from adapters.discord.ears import Count
+from bot.chat import Chose, Command, Inbound, Notice, Outbound, Receipt, Said, Undelivered, Verb
 from bot.clock import ManualClock
 from bot.identity import DIRECT, Person, Place
 from bot.private import Private
-from tests.support.discord.model import controls
+from tests.support.discord.model import Fault, controls
 from tests.support.discord.world import CHANNEL, GUILD, MENTION, THREAD, Scene, a_scene
 from tests.support.slack.intake import Turn
 from tests.support.slack.scripts import question, say, stream
@@ -280,6 +283,31 @@ async def test_a_command_is_never_left_thinking() -> None:
         assert (await ann.until_sees("By another way.")).channel == ann.direct
 
 
+@pytest.mark.parametrize("cut", ["before", "after"])
+async def test_an_answer_to_a_command_is_shown_once_when_the_line_breaks(cut: str) -> None:
+    async with a_scene() as scene:
+        ann = scene.user()
+        scene.world.faults.append(Fault("PATCH /webhooks", cut=cut))
+        await scene.taken((await ann.commands("privacy show", CHANNEL)).id)
+        assert [(post.only, post.channel) for post in ann.sees()] == [(ann.id, CHANNEL)]
+
+
+async def test_an_error_leaves_no_words_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def broken(inbound: Inbound) -> Receipt:
+        raise ValueError(f"about {inbound.content}: my secret")
+
+    async with a_scene() as scene:
+        scene.intake.accept = broken  # type: ignore[method-assign]
+        ann = scene.user()
+        await ann.says("my secret")
+        await ann.commands("raise ask", question="my secret")
+        await scene.world.until(lambda: scene.heard.counts[Count.FAILED] >= 2)
+        await scene.world.until(lambda: len([post for post in ann.sees() if "right now" in post.shown()]) == 2)
+    assert "my secret" not in caplog.text
+
+
 # -- bad input -----------------------------------------------------------------------------------------------------
 
 
@@ -390,7 +418,7 @@ async def test_bots_and_webhooks_are_not_talked_to() -> None:
         await ann.says(f"{MENTION} hello", CHANNEL, webhook=99)
         await scene.asked(ann, "tell me")
         assert len(scene.intake.accepted) == 1
-        assert scene.heard.counts["skipped"] == 2  # type: ignore[index]
+        assert scene.heard.counts[Count.SKIPPED] == 2
 
 
 async def test_someone_who_blocks_the_bot_does_not_hold_it_up() -> None:
@@ -408,9 +436,6 @@ async def test_a_deleted_account_is_reported() -> None:
         scene.world.deleted_users.add(ann.id)
         scene.world.channels.pop(ann.direct)
         await scene.taken((await ann.commands("raise help", CHANNEL)).id)
-        scene.app.platform.ways.visits.live(scene.intake.accepted[-1].turn_id)
-        from bot.chat import Outbound, Undelivered
-
         notice = Outbound("n1", Person("discord", "dm", str(ann.id)), DIRECT, Notice(Private("Hello")), "t1")
         outcome = await scene.app.platform.deliver(notice)
         assert isinstance(outcome, Undelivered)
