@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from adapters.stores.contexts import REMEMBERED, journal_context, payload_context, state_context
-from adapters.stores.sealing import CHANGED, NO_KEY, binding, new_key, seal, unseal
+from adapters.stores.sealing import CHANGED, NO_KEY, binding, new_key, of, seal, unseal
 from bot.clock import Clock, Seconds
 from bot.conversation.ledger import TurnRow
 from bot.errors import Unreadable
@@ -32,10 +32,10 @@ class MemoryVault:
             raise Unreadable(NO_KEY)
         return unseal(key, sealed, binding(person, context), CHANGED)
 
-    async def people(self, platform: str, workspace: str) -> tuple[Person, ...]:
-        """Everybody of this workspace for whom there is a key."""
+    async def people(self, platform: str, workspace: str | None, user: str | None) -> tuple[Person, ...]:
+        """Everybody for whom there is a key: of this platform, workspace (None: any) and account (None: any)."""
         known = (Person.parse(name) for name in self._keys)
-        return tuple(person for person in known if (person.platform, person.workspace) == (platform, workspace))
+        return tuple(person for person in known if of(person, platform, workspace, user))
 
     async def shred(self, person: Person) -> int:
         return 0 if self._keys.pop(str(person), None) is None else 1

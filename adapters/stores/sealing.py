@@ -51,3 +51,8 @@ def unseal(key: bytes, sealed: bytes, bound_to: bytes, otherwise: str) -> bytes:
         return AESGCM(key).decrypt(nonce, body, bound_to)
     except InvalidTag:
         raise Unreadable(otherwise) from None
+
+
+def of(person: Person, platform: str, workspace: str | None, user: str | None) -> bool:
+    """Whether this is somebody of the platform, the workspace (None: any) and the account (None: any)."""
+    return person.platform == platform and workspace in (None, person.workspace) and user in (None, person.user)

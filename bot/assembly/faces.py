@@ -10,7 +10,7 @@ from typing import Any
 from bot.chat import Intake, Platform
 from bot.clock import Seconds
 from bot.identity import Person
-from bot.profile.erasure import Receipt
+from bot.profile.erasure import Holding, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,12 @@ class Door:
 @dataclass(frozen=True, slots=True)
 class Face:
     """``run`` connects, and disconnects on leaving; ``pause`` takes no more events and waits up to so many seconds for
-    what is being acknowledged; ``routes`` are what it adds to the HTTP server (aiohttp's own, unknown to the core)."""
+    what is being acknowledged; ``routes`` are what it adds to the HTTP server (aiohttp's own, unknown to the core);
+    ``holdings`` what it keeps about people."""
 
     platform: Platform
     run: Callable[[Door], AbstractAsyncContextManager[None]]
     pause: Callable[[Seconds], Awaitable[None]]
     health: Callable[[], Awaitable[Health]]
     routes: tuple[Any, ...] = ()
+    holdings: tuple[Holding, ...] = ()

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
-from bot.assembly import slack, stores
+from bot.assembly import discord, slack, stores
 from bot.assembly.application import application
 from bot.assembly.faces import Door, Face
 from bot.clock import Clock, SystemClock
@@ -29,6 +29,8 @@ def configured(settings: Settings, kept: stores.Stores, clock: Clock, telemetry:
     faces = []
     if slack.configured(settings):
         faces.append(slack.slack_face(settings, kept, clock, telemetry))
+    if settings.discord_token:
+        faces.append(discord.discord_face(settings, kept, clock, telemetry))
     if not faces:
         raise SettingsError((NOTHING_CONFIGURED,))
     return tuple(faces)
@@ -45,7 +47,14 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
         faces = configured(settings, kept, clock, telemetry)
         platforms = [face.platform for face in faces]
         app = await stack.enter_async_context(
-            application(settings, platforms, clock=clock, telemetry=telemetry, kept=kept)
+            application(
+                settings,
+                platforms,
+                clock=clock,
+                telemetry=telemetry,
+                kept=kept,
+                also_erased=[holding for face in faces for holding in face.holdings],
+            )
         )
         url = await stack.enter_async_context(_http(settings, faces))
         door = Door(app.intake, app.forget)

@@ -39,7 +39,7 @@ def slack_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Teleme
     @asynccontextmanager
     async def run(door: Door) -> AsyncIterator[None]:
         async def workspace_gone(workspace: str, enterprise: str) -> None:
-            for person in await kept.people("slack", home_of(workspace)):
+            for person in await kept.people("slack", home_of(workspace), None):
                 await door.forget(person)
             telemetry.emit(Event.WORKSPACE_GONE, platform="slack")
 

@@ -52,7 +52,7 @@ class Stores:
     erasable: Mapping[str, Erasable]
     erasures: Erasures
     swept: tuple[Swept, ...]
-    people: Callable[[str, str], Awaitable[tuple[Person, ...]]]
+    people: Callable[[str, str | None, str | None], Awaitable[tuple[Person, ...]]]
     accounts: AccountBook | None = None
     threads: Threads | None = None
     installations: Installations | None = None

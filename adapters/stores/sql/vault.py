@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from cachetools import TTLCache
 
-from adapters.stores.sealing import CHANGED, KEY_BYTES, NO_KEY, binding, new_key, seal, unseal
+from adapters.stores.sealing import CHANGED, KEY_BYTES, NO_KEY, binding, new_key, of, seal, unseal
 from adapters.stores.sql.database import SqlDatabase, add
 from adapters.stores.sql.tables import Row, person_keys
 from bot.clock import Clock
@@ -92,12 +92,12 @@ class SqlVault:
 
         return await self._database.erase(rewrap)
 
-    async def people(self, platform: str, workspace: str) -> tuple[Person, ...]:
-        """Everybody of this workspace for whom there is a key."""
-        beginning = f"{platform}:{workspace}:"
+    async def people(self, platform: str, workspace: str | None, user: str | None) -> tuple[Person, ...]:
+        """Everybody for whom there is a key: of this platform, workspace (None: any) and account (None: any)."""
+        beginning = f"{platform}:" if workspace is None else f"{platform}:{workspace}:"
         named = sa.select(person_keys.c.person).where(person_keys.c.person.startswith(beginning, autoescape=True))
         names = await self._database.read(lambda connection: connection.execute(named).scalars().all())
-        return tuple(Person.parse(name) for name in names)
+        return tuple(person for name in names if of(person := Person.parse(name), platform, workspace, user))
 
     async def _key(self, person: Person) -> bytes | None:
         """The person's key from memory or the database; None when there is none."""

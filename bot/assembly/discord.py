@@ -1,0 +1,53 @@
+"""Discord, wired: one bot, all its servers, or the part of them that the shards setting gives this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from bot.assembly.faces import Door, Face, Health
+from bot.assembly.stores import Stores
+from bot.clock import Clock
+from bot.identity import Person
+from bot.private import Private
+from bot.profile.erasure import Holding
+from bot.settings import Settings
+from bot.telemetry.events import Event, Telemetry
+
+
+def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Telemetry) -> Face:
+    """Discord as a face. Raises SettingsError where the token or the shards are wrong."""
+    from adapters.discord.app import Access, DiscordApp
+    from adapters.discord.commands import FileCommandMemory
+    from adapters.discord.ears import Count, Ears
+    from adapters.discord.shards import parse_shards
+
+    access = Access(Private(settings.discord_token), settings.discord_proxy, parse_shards(settings.discord_shards))
+    memory = FileCommandMemory(settings.state) if settings.state is not None else None
+    app = DiscordApp(access, clock, threads=kept.threads, commands=memory)
+
+    @asynccontextmanager
+    async def run(door: Door) -> AsyncIterator[None]:
+        async def forget(people: Iterable[Person], event: Event) -> None:
+            for person in people:
+                await door.forget(person)
+            telemetry.emit(event, platform="discord")
+
+        async def workspace_gone(guild: str) -> None:
+            await forget(await kept.people("discord", guild, None), Event.WORKSPACE_GONE)
+
+        async def user_gone(user: str) -> None:
+            await forget(await kept.people("discord", None, user), Event.FORGOTTEN)
+
+        def count(what: Count) -> None:
+            if what in (Count.MALFORMED, Count.FAILED):
+                telemetry.emit(Event.REJECTED_REQUEST, platform="discord", outcome=what.value)
+
+        async with app.run(Ears(door.intake, workspace_gone, user_gone, count)):
+            yield
+
+    async def health() -> Health:
+        now = await app.health()
+        return Health("discord", now.ready, now.detail)
+
+    return Face(app.platform, run, app.pause, health, holdings=(Holding("envelopes", app.envelopes),))
