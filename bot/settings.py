@@ -40,6 +40,7 @@ class Settings:
     slack_bot_token: str = field(default="", metadata={"env": "SLACK_BOT_TOKEN", "secret": True})
     slack_app_token: str = field(default="", metadata={"env": "SLACK_APP_TOKEN", "secret": True})
     slack_signing_secret: str = field(default="", metadata={"env": "SLACK_SIGNING_SECRET", "secret": True})
+    slack_config_token: str = field(default="", metadata={"env": "SLACK_CONFIG_TOKEN", "secret": True})
     slack_api_url: str = field(default="https://slack.com/api/", metadata={"env": "RAISE_SLACK_API_URL"})
     discord_token: str = field(default="", metadata={"env": "DISCORD_TOKEN", "secret": True})
     discord_proxy: str = field(default="", metadata={"env": "RAISE_DISCORD_PROXY", "secret": True})

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from bot.assembly.faces import Door, Face, Health
 from bot.assembly.stores import Stores
 from bot.chat.installations import home_of
 from bot.clock import Clock
+from bot.identity import Person
 from bot.private import Private
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
+
+if TYPE_CHECKING:
+    from adapters.slack.app import Access
 
 
 def configured(settings: Settings) -> bool:
@@ -19,22 +24,27 @@ def configured(settings: Settings) -> bool:
     return bool(settings.slack_bot_token or settings.slack_app_token or settings.slack_signing_secret)
 
 
-def slack_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Telemetry) -> Face:
-    """Slack as a face. Raises SettingsError where tokens are missing."""
-    from adapters.slack.app import Access, SlackApp
-    from adapters.slack.ears import Count, Ears
-    from bot.identity import Person
+def access(settings: Settings) -> Access:
+    """The tokens. Raises SettingsError where one is missing."""
+    from adapters.slack.app import Access
 
     def secret(value: str) -> Private[str] | None:
         return Private(value) if value else None
 
-    access = Access(
+    return Access(
         bot_token=secret(settings.slack_bot_token),
         app_token=secret(settings.slack_app_token),
         signing_secret=secret(settings.slack_signing_secret),
         api_url=settings.slack_api_url,
     )
-    app = SlackApp(access, clock, installations=kept.installations, threads=kept.threads)
+
+
+def slack_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Telemetry) -> Face:
+    """Slack as a face. Raises SettingsError where tokens are missing."""
+    from adapters.slack.app import SlackApp
+    from adapters.slack.ears import Count, Ears
+
+    app = SlackApp(access(settings), clock, installations=kept.installations, threads=kept.threads)
 
     @asynccontextmanager
     async def run(door: Door) -> AsyncIterator[None]:

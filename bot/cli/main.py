@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "keys": ("bot.cli.keys", "replace the key that wraps everybody's keys"),
     "review": ("bot.cli.review", "look at flagged conversations and decide, in the terminal"),
     "audit": ("bot.cli.audit", "check the record of who saw, revealed and decided what"),
+    "doctor": ("bot.cli.doctor", "look for what is wrong with the set-up, and say what to do"),
     "bench": ("bot.cli.bench", "measure turns, planner and agent"),
 }
 """Command -> its module and its line in the help."""

@@ -1,0 +1,130 @@
+"""Everything ``raise-bot doctor`` looks at: the installation, policy, keys and state, model, Slack and Discord."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from bot.assembly import models, slack, stores
+from bot.clock import SystemClock
+from bot.errors import RaiseBotError
+from bot.policy.diagnostics import Level
+from bot.policy.folder import find_folder
+from bot.policy.loader import inspect
+from bot.private import Private
+from bot.settings import Settings
+from bot.telemetry.logs import silent
+
+_HERE: Final = Path(__file__).resolve().parents[2]
+_MANIFESTS: Final = (_HERE / "bot" / "_deploy" / "slack-manifest.yaml", _HERE / "deploy" / "slack-manifest.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``what`` was looked at; ``state`` is ok, problem or unknown (a person has to look); ``do`` says what to do."""
+
+    what: str
+    state: str
+    found: str
+    do: str = ""
+
+
+class _Theirs(Protocol):
+    """A finding of an adapter."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def found(self) -> str: ...
+    @property
+    def do(self) -> str: ...
+
+
+async def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Look at everything; never raises for what is wrong: that is a finding."""
+    looks: list[tuple[str, Callable[[Settings], Awaitable[Sequence[Finding]]]]] = [
+        ("installation", _installation),
+        ("policy", _policy),
+        ("stores", _stores),
+        ("model", _model),
+        ("Slack", _slack),
+        ("Discord", _discord),
+    ]
+    found: list[Finding] = []
+    for what, look in looks:
+        try:
+            found.extend(await look(settings))
+        except RaiseBotError as problem:
+            found.append(Finding(what, "problem", str(problem)))
+    return tuple(found)
+
+
+async def _installation(settings: Settings) -> list[Finding]:
+    """PyPI's ``adapters`` has a top-level package of the same name as ours."""
+    try:
+        importlib.metadata.distribution("adapters")
+    except importlib.metadata.PackageNotFoundError:
+        return [Finding("installation", "ok", f"raise-bot {importlib.metadata.version('raise-bot')}")]
+    todo = "Give raise-bot a virtual environment of its own, or uninstall the distribution named adapters."
+    return [Finding("installation", "problem", "the distribution named adapters shares our package's name", todo)]
+
+
+async def _policy(settings: Settings) -> list[Finding]:
+    folder = find_folder(settings.policies)
+    found = inspect(folder).diagnostics
+    errors = sum(each.severity is Level.ERROR for each in found)
+    if errors:
+        return [Finding("policy", "problem", f"{errors} errors in {folder}", "Run raise-bot policy check.")]
+    return [Finding("policy", "ok", f"{folder}, {len(found)} warnings (raise-bot policy check --all)")]
+
+
+async def _stores(settings: Settings) -> list[Finding]:
+    if settings.state is None and not settings.database_url:
+        todo = "Set RAISE_STATE to a folder before people rely on the bot."
+        return [Finding("stores", "unknown", "nothing is kept: turns and consents end with the process", todo)]
+    async with stores.opened(settings, SystemClock()):
+        where = "a database" if settings.database_url else str(settings.state)
+        return [Finding("stores", "ok", f"open and of this release, in {where}")]
+
+
+async def _model(settings: Settings) -> list[Finding]:
+    provider = models.provider(settings, SystemClock(), silent())
+    await provider.close()
+    if settings.provider == "offline":
+        todo = "Set RAISE_PROVIDER for answers written by a model."
+        return [Finding("model", "unknown", "offline: answers are prepared texts", todo)]
+    return [Finding("model", "ok", f"{settings.provider}: set up (no call was made)")]
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    if not slack.configured(settings):
+        return [Finding("Slack", "ok", "not configured")]
+    from adapters.slack.doctor import examine as look
+    from adapters.slack.manifest import read_manifest
+
+    manifest = next((each for each in _MANIFESTS if each.is_file()), None)
+    if manifest is None:
+        return [Finding("Slack", "problem", "the manifest is not installed", "Install raise-bot again.")]
+    wanted = read_manifest(manifest.read_text(encoding="utf-8"))
+    config = Private(settings.slack_config_token) if settings.slack_config_token else None
+    return _ours("Slack", await look(slack.access(settings), wanted, config))
+
+
+async def _discord(settings: Settings) -> list[Finding]:
+    if not settings.discord_token:
+        return [Finding("Discord", "ok", "not configured")]
+    from adapters.discord.app import Access
+    from adapters.discord.doctor import examine as look
+    from adapters.discord.shards import parse_shards
+
+    shards = parse_shards(settings.discord_shards)
+    return _ours("Discord", await look(Access(Private(settings.discord_token), settings.discord_proxy, shards)))
+
+
+def _ours(platform: str, theirs: Sequence[_Theirs]) -> list[Finding]:
+    return [Finding(f"{platform}: {each.what}", str(each.state), each.found, each.do) for each in theirs]
