@@ -147,10 +147,8 @@ class DiscordApp:
     async def erase(self, person: Person) -> int:
         """What this face keeps about a person beside the core: unopened messages, shortcuts, how far it has read. Part
         of forgetting them (a :class:`bot.profile.erasure.Holding`); returns how many entries."""
-        places = self._platform.ways.places
-        direct = places.known_direct(person.user)
-        read = await self._bookmarks.forget(direct) if direct is not None else 0
-        return await self.envelopes.erase(person) + read + places.forget(person.user)
+        read = await self._bookmarks.forget(int(person.user)) if person.user.isdecimal() else 0
+        return await self.envelopes.erase(person) + read + self._platform.ways.places.forget(person.user)
 
     # -- connecting ------------------------------------------------------------------------------------------------
 

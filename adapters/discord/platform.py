@@ -63,7 +63,7 @@ class DiscordPlatform:
             try:
                 return self.deliveries.finish(message.id, await self._deliver(message))
             except Refused as refusal:
-                await self._heed(message, refusal)
+                self._heed(message, refusal)
                 return Undelivered(str(refusal), refusal.permanent)
             except StoreUnavailable as problem:
                 return Undelivered(str(problem))
@@ -231,9 +231,11 @@ class DiscordPlatform:
         except Refused as refusal:
             _LOG.info("%s", refusal)
 
-    async def _heed(self, message: Outbound, refusal: Refused) -> None:
-        if refusal.user_gone and self.user_gone is not None:
-            await self.user_gone(message.to.user)
+    def _heed(self, message: Outbound, refusal: Refused) -> None:
+        """Beside the turn: forgetting a person ends their turns, this one too."""
+        beside = self.ways.beside()
+        if refusal.user_gone and self.user_gone is not None and beside is not None:
+            beside[1].start(_told(self.user_gone, message.to.user), "forgetting a deleted account")
 
     async def _explained(self, message: Outbound, refusal: Refused) -> str:
         if not refusal.no_permission:
@@ -261,3 +263,7 @@ class _Noted:
             if self._sink.where is Where.DIRECT:
                 self._platform.told(self._head)
         return delivery
+
+
+async def _told(gone: Callable[[str], Awaitable[None]], user: str) -> None:
+    await gone(user)

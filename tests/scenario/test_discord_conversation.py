@@ -440,4 +440,4 @@ async def test_a_deleted_account_is_reported() -> None:
         outcome = await scene.app.platform.deliver(notice)
         assert isinstance(outcome, Undelivered)
         assert outcome.permanent
-        assert scene.heard.users == [str(ann.id)]
+        await scene.world.until(lambda: scene.heard.users == [str(ann.id)])

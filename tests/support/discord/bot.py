@@ -40,6 +40,7 @@ class Heard:
 
         async def user_gone(user: str) -> None:
             self.users.append(user)
+            self.changed()
 
         def count(what: Count) -> None:
             self.counts.update([what])
