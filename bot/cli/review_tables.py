@@ -58,7 +58,7 @@ def show_cases(cases: Sequence[Case], now: Seconds, *, more: bool) -> None:
     table = Table(box=None, pad_edge=False)
     for column, cells in zip(head, zip(*rows, strict=True), strict=True):
         # The last column gives way in a narrow terminal; ids must stay whole.
-        table.add_column(column, no_wrap=True, min_width=10 if column == "why" else max(map(len, cells)))
+        table.add_column(column, no_wrap=True, min_width=10 if column == "why" else max(map(len, (column, *cells))))
     for case, row in zip(cases, rows, strict=True):
         table.add_row(*map(Text, row), style=_STYLES[case.severity])
     console.print(table)
