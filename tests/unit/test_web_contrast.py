@@ -19,6 +19,8 @@ PAIRS = [
     ("warm-ink", "warm"),
     ("warm-ink", "sheet"),
     ("accent-ink", "accent"),
+    ("danger-ink", "danger"),
+    *(("danger", ground) for ground in ("ground", "sheet", "raised")),
 ]
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from adapters.web.desk.address import DeskAddress
 from adapters.web.desk.guard import LOGIN, VISITOR, cookie_name, is_scripted, visitor_of
+from adapters.web.desk.live import Bell
 from adapters.web.desk.pages import Pages
 from adapters.web.desk.sessions import Sessions
 from adapters.web.guard import problem
@@ -28,12 +29,13 @@ class Door:
     """The pages to log in and out."""
 
     def __init__(
-        self, accounts: Accounts, sessions: Sessions, address: DeskAddress, pages: Pages, clock: Clock
+        self, accounts: Accounts, sessions: Sessions, address: DeskAddress, pages: Pages, bell: Bell, clock: Clock
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._address = address
         self._pages = pages
+        self._bell = bell
         self._by_account = Limiter(PER_ACCOUNT, clock)
         self._by_address = Limiter(PER_ADDRESS, clock)
 
@@ -73,6 +75,7 @@ class Door:
     async def log_out(self, request: web.Request) -> web.Response:
         name = cookie_name(self._address)
         self._sessions.end(request.cookies.get(name, ""))
+        self._bell.ring()
         answer = web.Response(status=303, headers={"Location": LOGIN})
         answer.del_cookie(name, path="/", httponly=True, samesite="Strict", secure=self._address.behind_tls)
         return answer

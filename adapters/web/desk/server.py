@@ -51,7 +51,7 @@ class DeskApp:
         self._sessions = Sessions(desk.clock, lifetimes)
         self._bell = Bell()
         self._steps = Steps(desk, self._bell)
-        self._door = Door(accounts, self._sessions, address, self._pages, desk.clock)
+        self._door = Door(accounts, self._sessions, address, self._pages, self._bell, desk.clock)
         self._runner: web.AppRunner | None = None
 
     def application(self) -> web.Application:

@@ -51,7 +51,7 @@ class Sessions:
         """A new session and its token, which is kept nowhere else."""
         self._sweep()
         theirs = [digest for digest, session in self._sessions.items() if session.name == name]
-        for digest in theirs[: len(theirs) - _MOST_PER_ACCOUNT + 1]:
+        for digest in theirs[: max(0, len(theirs) - _MOST_PER_ACCOUNT + 1)]:
             del self._sessions[digest]
         token, now = self._token(), self._clock.now()
         session = Session(name, self._token(), now, now)

@@ -80,8 +80,8 @@ function putLines(old, made) {
 function keep(old, made) {
   if (old.dataset.part === "lines") return keepLines(old, made);
   if (!inUse(old)) return false;
-  const list = old.querySelector("[data-list]");
-  if (list) list.replaceWith(document.adoptNode(made.querySelector("[data-list]")));
+  const renewed = made.querySelectorAll("[data-fresh]");
+  old.querySelectorAll("[data-fresh]").forEach((place, index) => refocused(place, renewed[index]));
   return true;
 }
 
