@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8080
 
-.PHONY: run test check bench pictures lock help clean
+.PHONY: run test test-scope check bench pictures lock help clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -29,6 +29,9 @@ run: $(VENV)/.run  ## open the playground on http://127.0.0.1:8080
 
 test: $(VENV)/.dev  ## run the whole test suite
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-scope: $(VENV)/.dev  ## 100,000 interleaved conversations: no value reaches anybody it is not for (minutes)
+	@RAISE_SCOPE_CONVERSATIONS=100000 $(BIN)/python -m pytest -o timeout=3600 tests/property/test_scope_property.py
 
 check: $(VENV)/.dev  ## lint, types and import contracts, in seconds
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -115,12 +115,16 @@ def _unclear(work: Work, opened: OpenQuestion, text: str) -> Work:
     """A reply that says nothing about the question still says something about the query: it is kept with it."""
     query = work.thread.query
     if query is not None:
-        query = replace(query, parts=(*query.parts, Private(text)), unclear=query.unclear | {opened.attribute})
+        private = query.private or (work.space != DIRECT and work.told_in == DIRECT)
+        unclear = query.unclear | {opened.attribute}
+        query = replace(query, parts=(*query.parts, Private(text)), unclear=unclear, private=private)
     return settle_query(work.on(replace(work.thread, question=None, query=query)))
 
 
 def _sent_before_seen(work: Work, text: str) -> Work:
     """A message that was on its way before the question appeared belongs to the query; the question stays open."""
+    if work.strayed:
+        return _on_new_text(work.in_private().heard(Private(text)), text)
     query = work.thread.query
     if query is not None:
         work = work.with_query(replace(query, parts=(*query.parts, Private(text))))
@@ -135,6 +139,9 @@ def _on_new_text(work: Work, text: str) -> Work:
 
 
 def _on_query(work: Work, text: str, reading: Reading) -> Work:
+    if work.strayed:
+        # A new subject is no reply: it is answered where it was typed, not where the question came from.
+        work = work.on(replace(work.thread, question=None)).in_private().heard(Private(text))
     location = work.rules.locator.locate(text)
     turn = work.arrived.inbound.turn_id
     private = location.domain is not None and work.space != DIRECT and bool(work.told_in_private())

@@ -120,6 +120,19 @@ class Work:
     def with_query(self, query: Query | None) -> Work:
         return self.on(replace(self.thread, query=query))
 
+    @property
+    def strayed(self) -> bool:
+        """Whether this was typed in private, but belongs to a channel's thread (as the reply to a private question)."""
+        return self.arrived.inbound.space == DIRECT and self.space != DIRECT
+
+    def in_private(self) -> Work:
+        """The same event as a matter of the direct conversation, where what is typed in private stays."""
+        state = self.state.with_thread(self.space, self.thread)
+        thread = state.threads.get(DIRECT)
+        if thread is None:
+            thread = Thread(session=self.arrived.inbound.turn_id, active_at=self.arrived.now)
+        return replace(self, state=state, space=DIRECT, thread=thread)
+
     def heard(self, text: Private[str]) -> Work:
         """Keep what the person said in the short memory."""
         private = self.space != DIRECT and self.told_in == DIRECT
