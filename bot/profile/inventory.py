@@ -132,7 +132,7 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "referrals": "how many crises were answered, by month; counts only",
     "accounts": "moderators' own accounts; not the people who message",
     "review_trail": "who of the moderators did what to which case; names no person; closed cases lose theirs",
-    "planned_queries": "queries that questions were planned for: from data sets and generators, never from conversations",
+    "planned_queries": "queries that questions were planned for: from data sets and generators, not conversations",
     "queues": "the engine's own settings",
     "application_versions": "the engine's own settings",
     "workflow_schedules": "the engine's own settings; nothing is scheduled",

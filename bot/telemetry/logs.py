@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import Final, TextIO
 
 import structlog
 
 from bot.telemetry.events import Plain, Telemetry
+
+QUIET: Final = (
+    *("aiohttp", "slack_bolt", "slack_sdk", "discord", "anthropic", "openai", "httpx2", "httpcore2"),
+    *("dbos", "sqlalchemy", "alembic", "redis", "asyncio", "faker"),
+)
+"""Loggers of libraries that are given text of people, or of requests that hold it."""
 
 
 def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
@@ -18,6 +24,7 @@ def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
     if not logging.getLogger().handlers:
         # Without any handler Python would print warnings of other libraries to stderr.
         logging.getLogger().addHandler(logging.NullHandler())
+    hush()
     logger = structlog.wrap_logger(
         structlog.PrintLogger(stream or sys.stderr),
         processors=[
@@ -35,6 +42,17 @@ def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
     return Telemetry(sink)
 
 
+def hush() -> None:
+    """Let nothing that other libraries log reach a handler, whatever one of them sets up for itself later."""
+    for name in QUIET:
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.setLevel(logging.CRITICAL)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
+
+
 def silent() -> Telemetry:
     """Telemetry that goes nowhere, for commands whose output is their result."""
+    hush()
     return Telemetry(lambda event, fields: None)
