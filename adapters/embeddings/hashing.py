@@ -6,6 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
@@ -29,6 +30,8 @@ _FUNCTION_WEIGHT: Final = 0.3
 _PAIR_WEIGHT: Final = 0.5
 _GRAM_WEIGHT: Final = 0.35
 _GRAMS: Final = (3, 4)
+_KNOWN_WORDS: Final = 4096
+"""Words whose hashes are remembered."""
 _HALF: Final = 2**31
 """Hashes from here on count negatively, so that collisions cancel out on average."""
 
@@ -61,25 +64,30 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold())
 
 
+@lru_cache(_KNOWN_WORDS)
+def _of_word(word: bytes) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Hashes and weights of a word and its n-grams. A prefix keeps words, pairs and n-grams apart."""
+    if word in _FUNCTION_WORDS:
+        return (crc32(b"w" + word),), (_FUNCTION_WEIGHT,)
+    framed = b"<" + word + b">"
+    grams = [crc32(framed[start : start + size]) for size in _GRAMS for start in range(len(framed) - size + 1)]
+    return (crc32(b"w" + word), *grams), (_WORD_WEIGHT, *[_GRAM_WEIGHT] * len(grams))
+
+
 def _features(text: str) -> tuple[list[int], list[float]]:
-    """Each feature's hash and weight, one per occurrence. A prefix keeps words, pairs and n-grams apart."""
+    """Each feature's hash and weight, one per occurrence."""
     hashes: list[int] = []
     weights: list[float] = []
     before = b""
     for token in tokens(text):
         word = token.encode()
-        common = word in _FUNCTION_WORDS
-        hashes.append(crc32(b"w" + word))
-        weights.append(_FUNCTION_WEIGHT if common else _WORD_WEIGHT)
+        of_word, how_much = _of_word(word)
+        hashes += of_word
+        weights += how_much
         if before:
             hashes.append(crc32(b"p" + before + b" " + word))
             weights.append(_PAIR_WEIGHT)
         before = word
-        if not common:
-            framed = b"<" + word + b">"
-            grams = [crc32(framed[start : start + size]) for size in _GRAMS for start in range(len(framed) - size + 1)]
-            hashes += grams
-            weights += [_GRAM_WEIGHT] * len(grams)
     return hashes, weights
 
 

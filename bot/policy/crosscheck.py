@@ -32,9 +32,7 @@ def _listed_twice(parts: Parts) -> list[Diagnostic]:
     places: list[tuple[tuple[str | int, ...], str]] = [(("defaults",), index.defaults)]
     places += [((key, number), name) for key in ("domains", "risk", "locales")
                for number, name in enumerate(getattr(index, key))]  # fmt: skip
-    places.append((("resources",), index.resources))
-    if index.none is not None:
-        places.append((("none",), index.none))
+    places += [(("resources",), index.resources), (("none",), index.none)]
     if index.cases is not None:
         places.append((("cases",), index.cases))
     seen: set[str] = set()

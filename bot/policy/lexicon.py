@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 NUMBER: Final = "#"
@@ -16,6 +17,8 @@ NUMBER: Final = "#"
 LONGEST_TEXT: Final = 8_000
 """Characters read of one message."""
 _SHORTEST_STEM: Final = 2
+_KNOWN_WORDS: Final = 4096
+"""Words whose lists are remembered."""
 _NOTHING: Final[frozenset[int]] = frozenset()
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|#")
 
@@ -62,6 +65,7 @@ class Lexicon:
         for number, entries in enumerate(lists.values()):
             for entry in entries:
                 self._add(entry, number)
+        self._alone = lru_cache(_KNOWN_WORDS)(self._anywhere.ending)
 
     def _add(self, entry: str, number: int) -> None:
         node = self._opening if entry.startswith("^") else self._anywhere
@@ -79,25 +83,27 @@ class Lexicon:
     def count(self, words: Sequence[str]) -> list[int]:
         """Entries found per list, in the order of the lists. A phrase tied to the opening uses no words up."""
         counts = [0] * self._size
-        start, found = 0, _longest(self._opening, words, 0)[1]
-        while True:
+        for number in _longest(self._opening, words, 0, 0, _NOTHING)[1]:
+            counts[number] += 1
+        start = 0
+        while start < len(words):
+            start, found = _longest(self._anywhere, words, start, start + 1, self._alone(words[start]))
             for number in found:
                 counts[number] += 1
-            if start >= len(words):
-                return counts
-            start, found = _longest(self._anywhere, words, start)
+        return counts
 
 
-def _longest(root: _Node, words: Sequence[str], start: int) -> tuple[int, Set[int]]:
-    """Where to go on, and the lists of the longest entry that begins at ``start`` (none: one word on)."""
-    node: _Node | None = root
-    best = start + 1
-    lists: Set[int] = _NOTHING
+def _longest(root: _Node, words: Sequence[str], start: int, best: int, lists: Set[int]) -> tuple[int, Set[int]]:
+    """Where to go on, and the lists of the longest entry that begins at ``start``. ``lists`` are those of the longest
+    that ends before ``best``."""
+    node = root
     for place in range(start, len(words)):
-        if node is None:
+        if place >= best:
+            ending = node.ending(words[place])
+            if ending:
+                best, lists = place + 1, ending
+        after = node.step(words[place])
+        if after is None or not (after.words or after.stems):
             break
-        ending = node.ending(words[place])
-        if ending:
-            best, lists = place + 1, ending
-        node = node.step(words[place])
+        node = after
     return best, lists

@@ -121,7 +121,7 @@ class _Gathering:
             listed=listed,
             defaults=self._file(Defaults, listed.defaults, place("defaults")),
             domains=self._files(DomainPolicy, listed.domains, "domains", place),
-            none=None if listed.none is None else self._file(OrdinaryTalk, listed.none, place("none")),
+            none=self._file(OrdinaryTalk, listed.none, place("none")),
             risk=self._files(RiskPolicy, listed.risk, "risk", place),
             resources=self._file(Resources, listed.resources, place("resources")),
             locales=self._files(Locale, listed.locales, "locales", place),
@@ -174,15 +174,17 @@ def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
 
 
 def _assembled(parts: Parts, policy_id: str) -> Policy:
-    defaults, resources = parts.defaults, parts.resources
+    defaults, none, resources = parts.defaults, parts.none, parts.resources
     if defaults is None or defaults.part is None or resources is None or resources.part is None:
+        raise AssertionError("parts without errors are whole")
+    if none is None or none.part is None:
         raise AssertionError("parts without errors are whole")
     return Policy(
         id=policy_id,
         index=parts.listed,
         defaults=defaults.part,
         domains={d.part.id: d.part for d in parts.domains if d.part is not None},
-        none=parts.none.part if parts.none is not None else None,
+        none=none.part,
         risk={r.part.category: r.part for r in parts.risk if r.part is not None},
         resources=resources.part,
         locales={locale.part.locale: locale.part for locale in parts.locales if locale.part is not None},

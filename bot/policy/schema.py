@@ -90,13 +90,19 @@ class Offline(Part):
 
 
 class OrdinaryTalk(Part):
-    """domains/none.yaml: talk that belongs to no domain, and the signs that tell a person in trouble from an errand."""
+    """domains/none.yaml: talk that belongs to no domain, and the words that tell a person in trouble from an errand.
+
+    How much each named list speaks for what is learned from all exemplars. Syntax of words: as in Routing.
+    """
 
     exemplars: tuple[Words, ...] = Field(min_length=3, description="messages that belong to no domain")
+    errands: dict[Identifier, tuple[Words, ...]] = Field(
+        default_factory=dict,
+        description="named lists of words of errands; they compete with the words of the domains, the longest wins",
+    )
     signs: dict[Identifier, tuple[Words, ...]] = Field(
         default_factory=dict,
-        description="named lists of words, as in Routing; how much each list speaks for an errand or for a person in "
-        "trouble is learned from all exemplars",
+        description="named lists of words for how and of what people speak; counted beside all others",
     )
 
 
@@ -173,9 +179,6 @@ class Defaults(Part):
     routing: RoutingPolicy = Field(default=RoutingPolicy(), description="when a message belongs to a domain")
     guidance: tuple[Words, ...] = Field(description="instructions for the model in every answer")
     general: Offline = Field(description="offline templates for messages outside all domains")
-    small_talk: tuple[Words, ...] = Field(
-        default=(), description="exemplars of ordinary talk that belongs to no domain, to keep routing honest"
-    )
 
 
 class RiskRule(Part):
@@ -268,7 +271,7 @@ class Index(Part):
     title: Words = Field(description="what operators call this policy")
     defaults: Words = Field(description="file of what holds everywhere")
     domains: tuple[Words, ...] = Field(description="files of the domains")
-    none: Words | None = Field(default=None, description="file of what belongs to no domain")
+    none: Words = Field(description="file of what belongs to no domain")
     risk: tuple[Words, ...] = Field(description="files of the risk categories")
     resources: Words = Field(description="file of crisis resources")
     locales: tuple[Words, ...] = Field(description="files of the bot's own phrases")
@@ -282,7 +285,7 @@ class Policy(Part):
     index: Index
     defaults: Defaults
     domains: dict[str, DomainPolicy]
-    none: OrdinaryTalk | None = None
+    none: OrdinaryTalk
     risk: dict[Category, RiskPolicy]
     resources: Resources
     locales: dict[str, Locale]

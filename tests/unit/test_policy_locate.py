@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.embeddings.hashing import HashingEmbedder
+from bot.policy.features import Featurer
 from bot.policy.locate import Location, Locator
 from bot.policy.schema import Policy
 from tests.support.policies import shipped, varied
@@ -33,6 +34,15 @@ def locator() -> Locator:
         ("hello, how are you?", None),
         ("thanks, that helped", None),
         ("are you a robot", None),
+        ("hello", None),
+        ("I would rather not", None),
+        ("I'd rather not say", None),
+        ("my mom died last week", "life"),
+        ("I want to quit my job and travel, is that stupid?", "career"),
+        ("kind of down", "health"),
+        ("I want to die", "health"),
+        ("my girlfriend broke up with me", "relationship"),
+        ("leave me alone", "social"),
     ],
 )
 def test_sends_messages_where_they_belong(locator: Locator, text: str, domain: str | None) -> None:
@@ -89,13 +99,16 @@ def test_the_margin_decides_close_calls() -> None:
     assert Locator(varied(routing={"margin": margin + 0.01}), HashingEmbedder()).locate(text).domain is None
 
 
-def test_small_talk_of_the_defaults_counts_without_a_file_of_none() -> None:
+def test_errands_compete_with_the_words_of_domains_and_signs_do_not() -> None:
     policy = shipped()
-    talk = tuple(f"please water plant number {number}" for number in range(30))
-    bare = policy.model_copy(update={"none": None, "defaults": policy.defaults.model_copy(update={"small_talk": talk})})
-    locator = Locator(bare, HashingEmbedder())
-    assert locator.locate("please water plant number 7").domain is None
-    assert locator.locate("I hate my job and my boss").domain == "career"
+    listed = {"errands": {"banking": ("credit card limit",)}, "signs": {"cards": ("card",)}}
+    featurer = Featurer(policy.model_copy(update={"none": policy.none.model_copy(update=listed)}))
+    alone = featurer.read(["card"], asks=False)
+    within = featurer.read(["credit", "card", "limit"], asks=False)
+    sign = featurer.width - 2
+    assert sign in alone.places
+    assert sign in within.places
+    assert sign - 2 in within.places
 
 
 def test_a_policy_with_one_domain_has_no_runner_up() -> None:

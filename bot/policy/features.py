@@ -1,0 +1,84 @@
+"""A message as numbers, as routing weighs them: its pieces, and how many words of each list it holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log, log1p
+from typing import Final
+
+from bot.policy.lexicon import Lexicon
+from bot.policy.pieces import pieces
+from bot.policy.schema import Policy
+
+_PIECES: Final = 3.0
+_COUNTS: Final = 0.5
+_TOPICS: Final = 1.0
+"""How strongly pieces, counts of signs and of domains' words speak before fitting: what generalises is bound less."""
+_SHORT: Final = 3
+_WHOLE: Final = 8
+"""Features of the message as a whole; then two of each list, then the pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Places (ascending) and values of what is not zero. Never empty: the first is always 1, for the bias."""
+
+    places: list[int]
+    values: list[float]
+
+
+class Featurer:
+    """Reads messages into features. Pieces it has not learned from exemplars count nothing.
+
+    Domains' words and errands' compete for a message's words, so that "credit card limit" speaks of no debts. Signs are
+    counted on their own: what is told of does not hide how it is told.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        errands, signs = policy.none.errands, policy.none.signs
+        topics = {f"domain {name}": domain.routing.words for name, domain in policy.domains.items()}
+        self._domains = len(topics)
+        self._topics = Lexicon({**topics, **{f"errand {name}": words for name, words in errands.items()}})
+        self._signs = Lexicon(signs)
+        self._fixed = _WHOLE + 2 * (len(topics) + len(errands) + len(signs))
+        self._known: dict[str, int] = {}
+
+    @property
+    def width(self) -> int:
+        """How many places there are."""
+        return self._fixed + len(self._known)
+
+    def learn(self, messages: Iterable[Sequence[str]]) -> None:
+        """Gives each piece that more than one of these messages holds a place of its own."""
+        held = Counter(piece for words in messages for piece in pieces(words))
+        shared = sorted(piece for piece, times in held.items() if times > 1)
+        self._known = {piece: self._fixed + number for number, piece in enumerate(shared)}
+
+    def read(self, words: Sequence[str], asks: bool) -> Features:
+        """``words`` as ``lexicon.tokens`` gives them; ``asks``: whether there is a question mark."""
+        counts = [*self._topics.count(words), *self._signs.count(words)]
+        total = sum(counts[: self._domains])
+        some, short, length = min(1, total), len(words) <= _SHORT, log(1 + len(words)) / 3
+        whole = (log1p(total), some, length, asks, short, some * short, some * length)
+        places, values = [0], [1.0]
+        for place, value in enumerate(whole, 1):
+            if value:
+                places.append(place)
+                values.append(_COUNTS * value)
+        for number, count in enumerate(counts):
+            if count:
+                place = _WHOLE + 2 * number
+                places += (place, place + 1)
+                values += (
+                    (_TOPICS * log1p(count), _TOPICS * count / total)
+                    if number < self._domains
+                    else (_COUNTS * log1p(count), _COUNTS)
+                )
+        known = self._known
+        for piece, weight in pieces(words).items():
+            if piece in known:
+                places.append(known[piece])
+                values.append(_PIECES * weight)
+        return Features(places, values)
