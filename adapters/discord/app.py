@@ -117,6 +117,8 @@ class DiscordApp:
             try:
                 yield
             finally:
+                # The library swallows a cancellation that meets it while it reconnects: the loop has to be told too.
+                self._paused = True
                 self._platform.ways.close()
                 if self._gateway is not None:
                     await self._gateway.close()

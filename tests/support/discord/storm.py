@@ -79,7 +79,7 @@ class Process:
         self.intake = _Touching(script, kept.journal, crisis=alarm)
         self.intake.world = server.world
         self.up = asyncio.Event()
-        self._task = asyncio.create_task(self._live())
+        self.life = asyncio.create_task(self._live())
 
     async def _live(self) -> None:
         await self._server.open(self.name)
@@ -100,8 +100,9 @@ class Process:
     async def kill(self) -> None:
         """From now on nothing it does has an effect; then its tasks are taken away."""
         self._server.kill(self.name)
-        self._task.cancel()
-        await asyncio.wait({self._task})
+        self.life.cancel()
+        await asyncio.wait({self.life}, timeout=_ENOUGH)
+        assert self.life.done(), "the process does not end"
 
 
 async def _briefly(seconds: float) -> None:
@@ -125,7 +126,7 @@ class Storm:
         async with self.server.running():
             self.users = [User(self.server, 7_001 + number) for number in range(3)]
             self._spawn()
-            await self.process.up.wait()
+            await self._up()
             for user in self.users:
                 # Everybody has talked with the bot before: that is how it knows where to look after a restart.
                 self.written.append(await user.says("tell hello"))
@@ -201,8 +202,17 @@ class Storm:
         async with asyncio.timeout(_ENOUGH):
             for post in self.written:
                 await self.world.until(lambda post=post: self._turn(post.id), _ENOUGH)
-            await self.process.up.wait()
+            await self._up()
             await self.process.intake.idle()
+
+    async def _up(self) -> None:
+        """The process that lives now is at work; raises what kept it from that."""
+        async with asyncio.timeout(_ENOUGH):
+            waiting = asyncio.ensure_future(self.process.up.wait())
+            await asyncio.wait({waiting, self.process.life}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                waiting.cancel()
+                self.process.life.result()
 
     def _turn(self, snowflake: int) -> str | None:
         names = (str(snowflake), f"i{snowflake}")
