@@ -145,7 +145,7 @@ class Room:
 
 
 def room(
-    store: ReviewStore, clock: ManualClock | None = None, platforms: frozenset[str] = frozenset({"slack"})
+    store: ReviewStore, platforms: frozenset[str] = frozenset({"slack"}), clock: ManualClock | None = None
 ) -> Room:
     clock = clock or ManualClock(NOW)
     said, people, numbers = Said(), People(), count(1)
