@@ -18,13 +18,15 @@ from bot.telemetry.events import Event, Telemetry
 def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Telemetry) -> Face:
     """Discord as a face. Raises SettingsError where the token or the shards are wrong."""
     from adapters.discord.app import Access, DiscordApp
+    from adapters.discord.bookmarks import FileBookmarks
     from adapters.discord.commands import FileCommandMemory
     from adapters.discord.ears import Count, Ears
     from adapters.discord.shards import parse_shards
 
     access = Access(Private(settings.discord_token), settings.discord_proxy, parse_shards(settings.discord_shards))
     memory = FileCommandMemory(settings.state) if settings.state is not None else None
-    app = DiscordApp(access, clock, threads=kept.threads, commands=memory)
+    bookmarks = FileBookmarks(settings.state, clock) if settings.state is not None else None
+    app = DiscordApp(access, clock, threads=kept.threads, commands=memory, bookmarks=bookmarks)
 
     @asynccontextmanager
     async def run(door: Door) -> AsyncIterator[None]:
@@ -50,4 +52,4 @@ def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Tele
         now = await app.health()
         return Health("discord", now.ready, now.detail)
 
-    return Face(app.platform, run, app.pause, health, holdings=(Holding("envelopes", app.envelopes),))
+    return Face(app.platform, run, app.pause, health, holdings=(Holding("envelopes", app),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -29,6 +30,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code: 0 fine, 1 problems found, 2 wrong usage or settings."""
+    # The matrices here are small: threads of the linear algebra would cost more than they give.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser(arguments)
     chosen = parser.parse_args(arguments)
