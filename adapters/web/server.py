@@ -55,7 +55,8 @@ async def _always_ready() -> tuple[str, ...]:
 
 
 class WebApp:
-    """Serves one :class:`WebPlatform`. ``ready`` returns what is not in order (nothing when all is well)."""
+    """Serves one :class:`WebPlatform`. ``ready`` returns what is not in order (nothing when all is well);
+    ``desk`` is where the moderators' desk is, empty when there is none."""
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class WebApp:
         people: tuple[str, ...] = ("Alex", "Sam", "Robin"),
         rate: Rate = Rate(),  # noqa: B008 - frozen
         ready: Ready = _always_ready,
+        desk: str = "",
     ) -> None:
         self._platform = platform
         self._intake = intake
@@ -77,6 +79,7 @@ class WebApp:
         self._people = people
         self._limiter = Limiter(rate, clock)
         self._ready = ready
+        self._desk = desk
         self._runner: web.AppRunner | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._templates = Environment(
@@ -130,7 +133,11 @@ class WebApp:
     async def _page(self, request: web.Request) -> web.Response:
         places = [{"id": place_name(space), "public": not space.private} for space in self._reader.places]
         page = self._templates.get_template("chat.html").render(
-            people=self._people, places=places, limit=BODY_LIMIT, turns=f"{NAME}:{self._platform.workspace}:"
+            people=self._people,
+            places=places,
+            limit=BODY_LIMIT,
+            desk=self._desk,
+            turns=f"{NAME}:{self._platform.workspace}:",
         )
         return web.Response(text=page, content_type="text/html")
 

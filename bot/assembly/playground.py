@@ -7,7 +7,8 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from bot.assembly.application import application
+from bot.assembly.application import Application, application
+from bot.assembly.desk import served
 from bot.clock import SystemClock
 from bot.llm import Provider
 from bot.profile.erasure import Holding
@@ -26,15 +27,31 @@ async def playground(
     clock = SystemClock()
     platform = WebPlatform(clock)
     pages = Holding("pages", platform)
-    async with application(
-        settings, [platform], clock=clock, telemetry=telemetry, provider=provider, also_erased=[pages]
-    ) as app:
-        web = WebApp(platform, app.intake, clock, Address(settings.host, settings.http_port))
+    async with (
+        application(
+            settings, [platform], clock=clock, telemetry=telemetry, provider=provider, also_erased=[pages]
+        ) as app,
+        _desk(settings, app) as desk,
+    ):
+        web = WebApp(platform, app.intake, clock, Address(settings.host, settings.http_port), desk=desk)
         url = await web.start()
         try:
             yield url
         finally:
             await web.stop()
+
+
+@asynccontextmanager
+async def _desk(settings: Settings, app: Application) -> AsyncIterator[str]:
+    """The moderators' desk one port further, for this machine; gives its address, empty where nothing is kept (then
+    there are no accounts either)."""
+    accounts = app.stores.accounts
+    if accounts is None:
+        yield ""
+        return
+    port = settings.http_port + 1 if settings.http_port else 0
+    async with served(app.reviewing.desk, accounts, "127.0.0.1", port, settings) as url:
+        yield url
 
 
 async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[str], None]) -> None:

@@ -87,11 +87,11 @@ async def a_morning(site: DeskSite) -> Case:
     room, clock = site.room, site.clock
     older = [
         (Severity.HIGH, Category.ABUSE_SUFFERED, "abuse"),
-        (Severity.CONCERN, Category.EATING_DISORDER, "restricting"),
-        (Severity.HIGH, Category.MEDICAL_EMERGENCY, "chest_pain"),
-        (Severity.CONCERN, Category.FINANCIAL_DESPERATION, "debt"),
-        (Severity.HIGH, Category.SELF_HARM, "wish"),
-        (Severity.HIGH, Category.SELF_HARM, "wish"),
+        (Severity.CONCERN, Category.EATING_DISORDER, "starving_or_purging"),
+        (Severity.HIGH, Category.MEDICAL_EMERGENCY, "needs_help_soon"),
+        (Severity.CONCERN, Category.FINANCIAL_DESPERATION, "money_worry"),
+        (Severity.HIGH, Category.SELF_HARM, "wants_to_die"),
+        (Severity.HIGH, Category.SELF_HARM, "wants_to_die"),
     ]
     cases = []
     for number, (severity, category, rule) in enumerate(older, 10):
@@ -110,7 +110,7 @@ async def a_morning(site: DeskSite) -> Case:
         (Voice.BOT, "Thank you for telling me. You can call or text 988 at any time, day or night."),
     ):
         room.said.spoken[ANN_DIRECT] = (*room.said.spoken.get(ANN_DIRECT, ()), Line(voice, Private(text)))
-    grave = await room.opened(1, severity=Severity.IMMINENT, rule="plan")
+    grave = await room.opened(1, severity=Severity.IMMINENT, rule="plan_with_means")
     clock.advance(2 * MINUTE)
     return grave
 
