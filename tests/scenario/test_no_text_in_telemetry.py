@@ -146,8 +146,9 @@ async def test_errors_of_stores_quote_nobody(tmp_path: Path) -> None:
     values: dict[str, object] = {"person": CANARY, "consents": {CANARY: 1}, "informed": None, "paused": True}
     with pytest.raises(StoreUnavailable) as caught:
         await database.write(lambda connection: put(connection, standings, values, ("person",)))
+    statement = sa.select(sa.literal(CANARY)).select_from(sa.table("nowhere"))
     with pytest.raises(StoreUnavailable) as wrong:
-        await database.read(lambda connection: connection.execute(sa.text("SELECT 'kanarienvogel' FROM nowhere")).all())
+        await database.read(lambda connection: connection.execute(statement).all())
     await database.close()
     for error in (caught.value, wrong.value):
         assert CANARY not in "".join(traceback.format_exception(error))

@@ -1,0 +1,139 @@
+"""Consent withdrawn while a turn runs, stores that are down or damaged, clocks that jump: what the person sees."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from adapters.database import connect
+from bot.chat import Command, Inbound, Said, Verb
+from bot.errors import MalformedReply
+from bot.identity import DIRECT, Person
+from bot.llm import Chunk, Prompt, Reply, Usage
+from bot.private import Private
+from bot.settings import Settings
+from tests.scenario.conversations import ERRAND, HEARTBREAK, JOB, last, until_answered, values
+from tests.support.servers import free_port, redis_server
+from tests.support.terminal_face import terminal_face
+
+ANN = Person("terminal", "w1", "ann")
+
+
+class _Gate:
+    """A model that waits to be let through, and keeps what it was asked with."""
+
+    name = "gate"
+
+    def __init__(self) -> None:
+        self.prompts: list[Prompt] = []
+        self.reached, self.open = asyncio.Event(), asyncio.Event()
+
+    async def complete(self, prompt: Prompt) -> Reply:
+        raise MalformedReply("nothing completes here")
+
+    async def structured(self, prompt: Prompt, shape: object) -> object:
+        raise MalformedReply("nothing is read here")
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk | Reply]:
+        self.prompts.append(prompt)
+        self.reached.set()
+        await self.open.wait()
+        yield Reply(Private("take care"), "gate", Usage())
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("verb", [Verb.FORGET, Verb.PAUSE])
+async def test_what_is_withdrawn_is_out_of_answers_before_the_request_has_its_turn(verb: Verb) -> None:
+    gate = _Gate()
+    async with terminal_face(provider=gate) as face:  # type: ignore[arg-type]  # a provider by its shape
+        await face.command("ann", "/correct emotional_state anxious")
+        running = asyncio.create_task(face.say("ann", ERRAND))
+        await gate.reached.wait()  # one answer is being written; what follows waits its turn
+        question = Inbound("question", ANN, DIRECT, Said(Private(HEARTBREAK)), face.clock.now(), "en-US")
+        argument = Private("emotional_state" if verb is Verb.FORGET else "")
+        request = Inbound("withdraw", ANN, DIRECT, Command(verb, argument), face.clock.now(), "en-US")
+        receipts = [await face.app.intake.accept(each) for each in (question, request)]
+        gate.open.set()
+        await running
+        for receipt in receipts:
+            await face.app.intake.finished(receipt.turn_id)
+        answers = [line for line in await face.seen("ann") if line["kind"] == "answer"]
+        assert not [line for line in answers if line["used"]]
+        assert not [prompt for prompt in gate.prompts if "anxious" in prompt.messages[-1].text.reveal()]
+
+
+@pytest.mark.redis
+async def test_with_redis_gone_people_are_answered_without_their_profile_and_told_so(tmp_path: Path) -> None:
+    port = free_port()
+    state, folder = tmp_path / "state", tmp_path / "redis"
+    folder.mkdir()
+    settings = Settings(state=state, redis_url=f"redis://127.0.0.1:{port}/0")
+    with redis_server(folder, port):
+        async with terminal_face(settings=settings) as face:
+            await face.say("ann", f"I'm 34. {HEARTBREAK}")
+            await until_answered(face, "ann")
+            await face.command("ann", "/privacy")
+            assert "34" in (await last(face, "ann", "notice"))["text"]
+    async with terminal_face(settings=settings) as face:
+        await face.say("ann", HEARTBREAK, event="again-1")
+        if (await last(face, "ann"))["kind"] == "question":
+            await face.say("ann", "just answer me", event="again-2")
+        shown = [line["text"] for line in await face.seen("ann") if line["kind"] == "notice"]
+        assert any("can't reach what you told me" in text for text in shown)
+        answer = await last(face, "ann", "answer")
+        assert "age" not in answer["used"]
+        await face.say("ann", "/privacy", event="again-3")
+        assert "can't reach" in (await last(face, "ann", "notice"))["text"]
+
+
+@pytest.mark.redis
+async def test_what_redis_evicts_under_pressure_is_simply_not_known(redis_url: str, tmp_path: Path) -> None:
+    async with Redis.from_url(redis_url) as admin:
+        await admin.flushdb()
+        async with terminal_face(settings=Settings(state=tmp_path, redis_url=redis_url)) as face:
+            await face.say("ann", f"I'm 34. {HEARTBREAK}")
+            await until_answered(face, "ann")
+            await admin.delete(f"raise:profile:{ANN}")  # as an eviction does
+            await face.command("ann", "/privacy")
+            assert "don't know anything" in (await last(face, "ann", "notice"))["text"]
+            await face.say("ann", JOB)
+            assert (await last(face, "ann"))["kind"] in ("question", "answer")
+
+
+async def test_a_damaged_conversation_is_given_up_and_the_person_served(tmp_path: Path) -> None:
+    async with terminal_face(settings=Settings(state=tmp_path)) as face:
+        await face.say("ann", HEARTBREAK)
+        database = connect(f"sqlite:///{tmp_path / 'raise.db'}", connections=1, survive_power_cut=True)
+        with database.begin() as connection:
+            connection.exec_driver_sql("UPDATE states SET state = zeroblob(100)")
+        database.dispose()
+        await face.say("ann", HEARTBREAK)
+        assert (await last(face, "ann"))["kind"] == "question"
+        await face.command("ann", "/forget me")
+        await face.choose("ann", "do:forget_me_yes")
+        assert "entries about you were deleted" in (await last(face, "ann", "notice"))["text"]
+
+
+async def test_an_export_of_nothing_is_a_file_all_the_same() -> None:
+    async with terminal_face() as face:
+        await face.command("ann", "/export")
+        shown = await last(face, "ann", "notice")
+        assert "Here is everything" in shown["text"]
+        assert "Traceback" not in json.dumps(shown)
+
+
+async def test_when_the_clock_jumps_ahead_what_has_expired_is_hidden_at_once() -> None:
+    async with terminal_face() as face:
+        await face.say("ann", f"I'm 34. {HEARTBREAK}")
+        question = await last(face, "ann", "question")
+        await face.choose("ann", values(question)[0])
+        await face.advance(400 * 86_400)
+        await face.command("ann", "/privacy")
+        assert "don't know anything" in (await last(face, "ann", "notice"))["text"]
