@@ -1,81 +1,171 @@
-"""A small linear model: how much a message is like those of people in danger from themselves.
+"""A small linear model: how much a message is like those of people in danger from themselves, in two roles.
 
-The second detector beside the rules, for what people say in words no rule foresees. It reads normalised words, in
-pieces of a sentence or two, as senses (:mod:`bot.risk.senses`): each alone, in pairs up to three words apart, and in
-pairs of senses anywhere in the piece. Trained by
-``python -m bot.risk.train`` on own-written sentences (``bot/risk/exemplars``); its weights are a text file.
+The second detector beside the rules, for what people say in words no rule foresees. One head hears disclosures ("I
+don't want to wake up"), the other requests for harm ("how do I hide my cuts"); they share their features. It reads
+normalised words, in pieces of a sentence or two, as senses (:mod:`bot.risk.senses`): each alone, in pairs up to three
+words apart, and in pairs of senses anywhere in the piece. Trained by ``python -m bot.risk.train`` on own-written
+sentences (``bot/risk/exemplars``), which also sets the thresholds by cross-validation; its weights are a text file.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.risk.phrases import BREAKS
 from bot.risk.senses import SENSE
 
 WEIGHTS = Path(__file__).with_name("weights.json")
-_REACH = 3
+ROLES = ("disclosure", "request")
 _PIECE = 26
 """Words of a piece, at most; longer sentences are read in halves that overlap."""
 _SHORTEST = 3
+_SENSES = frozenset(SENSE.values())
 _GRAVE_SENSES = frozenset(
-    ("DIE", "KILLSELF", "LIVE", "BORN", "GONE", "FOREVER", "SLEEP", "WAKE", "CUT", "MARK", "BLEED", "BODY", "HARM"),
-) | frozenset(("PILLS", "ROPE", "GUN", "HEIGHT", "JUMP", "EAT", "VOMIT", "WEIGHT", "SORRY", "BURDEN", "END", "PAIN"))
+    ("DIE", "LIVE", "BORN", "GONE", "FOREVER", "SLEEP", "WAKE", "END", "CUT", "MARK", "BLEED", "BODY", "HARM", "PILLS")
+) | frozenset(("ROPE", "GUN", "HEIGHT", "JUMP", "EAT", "VOMIT", "WEIGHT", "FAST", "TOXIC", "SORRY", "BURDEN", "PAIN"))
+"""Suicide by name is left to the rules, which know its titles, statistics and denials."""
 _GRAVE = frozenset(word for word, sense in SENSE.items() if sense in _GRAVE_SENSES)
+_ASKING = frozenset(word for word, sense in SENSE.items() if sense in ("ASK", "WAYS", "GAME")) | frozenset(
+    ("how", "which", "where", "what")
+)
+_OPENING = _ASKING | frozenset(("who", "why", "is", "are", "can", "could", "would", "should", "does", "help", "let"))
+SHARES = tuple((8 / max(4, words)) ** 0.5 for words in range(_PIECE + 1))
+"""What a feature counts by the number of words of its piece, so that long pieces are not alarming for their length."""
+
+Pair = tuple[int, int]
+_NO_PAIRS: dict[str, Pair] = {}
+
+
+class Thresholds(NamedTuple):
+    """From which score, by role, a piece counts as concern and as high; scores in hundredths."""
+
+    concern: Pair
+    high: Pair
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """``weights`` by feature; a piece scores ``bias`` plus the sum of its features' weights: the log of the odds that
-    it is danger, were both equally frequent."""
+    """``weights`` by feature, in hundredths and by role; a piece scores ``bias`` plus the sum of its features' weights,
+    or a share of it where it is long: the log of the odds that it is danger, were both equally frequent. Whole
+    numbers, so that no order of adding matters."""
 
-    bias: float
-    weights: dict[str, float]
+    bias: Pair
+    thresholds: Thresholds
+    weights: Mapping[str, Pair]
+    _single: dict[str, Pair] = field(init=False, repr=False, default_factory=dict)
+    _word: dict[str, Pair] = field(init=False, repr=False, default_factory=dict)
+    _first: dict[str, Pair] = field(init=False, repr=False, default_factory=dict)
+    _next: dict[str, dict[str, Pair]] = field(init=False, repr=False, default_factory=dict)
+    _far: dict[str, dict[str, Pair]] = field(init=False, repr=False, default_factory=dict)
+    _both: dict[str, dict[str, Pair]] = field(init=False, repr=False, default_factory=dict)
 
-    def score(self, words: Sequence[str]) -> float:
-        """The score of one piece; the bias where it has no known feature."""
-        return self.bias + sum(sorted(self.weights.get(feature, 0.0) for feature in features(words)))
+    def __post_init__(self) -> None:
+        """Sort the weights by the words of their features, so that scoring builds no strings."""
+        for name, pair in self.weights.items():
+            first, _, rest = name.partition(" ")
+            if rest:
+                pairs = self._far if rest.startswith("_ ") else self._next
+                pairs.setdefault(first, {})[rest.removeprefix("_ ")] = pair
+            elif "&" in name:
+                first, _, second = name.partition("&")
+                self._both.setdefault(first, {})[second] = pair
+            else:
+                table = {"=": self._word, "^": self._first}.get(name[0], self._single)
+                table[name.lstrip("=^")] = pair
 
-    def scores(self, words: Sequence[str]) -> list[float]:
-        """The score of each piece of a message (words with ``.`` and ``?``) that speaks of life, death, harm or food
-        at all, in order: sorrow and stress alone are no danger, however alike they sound."""
-        return [self.score(piece) for piece in pieces(words) if not _GRAVE.isdisjoint(piece)]
+    def score(self, words: Sequence[str]) -> Pair:
+        """The score of one piece by role, in hundredths; the bias where it has no known feature."""
+        senses = [SENSE.get(word, word) for word in words]
+        single, alone = self._single, self._word
+        found = [single[sense] for sense in senses if sense in single]
+        found += [alone[word] for word in words if word in alone]
+        found += [self._first[sense] for sense in senses[:1] if sense in self._first]
+        for place, first in enumerate(senses, 1):
+            near, far = self._next.get(first), self._far.get(first)
+            if near is not None and (pair := near.get(senses[place] if place < len(senses) else "")) is not None:
+                found.append(pair)
+            if far is not None:
+                found += [far[later] for later in senses[place + 1 : place + 3] if later in far]
+        shared = sorted(_SENSES.intersection(senses))
+        for place, first in enumerate(shared, 1):
+            both = self._both.get(first, _NO_PAIRS)
+            found += [both[second] for second in shared[place:] if second in both]
+        share = SHARES[len(words)]
+        disclosure, request = sum([one for one, _ in found]), sum([one for _, one in found])
+        return self.bias[0] + round(share * disclosure), self.bias[1] + round(share * request)
 
 
-def features(words: Iterable[str]) -> set[str]:
-    """Senses and words alone, in pairs up to three words apart, and pairs of senses in any place and order."""
+def singles(words: Sequence[str]) -> list[str]:
+    """The features of one word: its sense, the word itself beside it, and the first word."""
+    found = [SENSE.get(word, word) for word in words]
+    first = f"^{found[0]}" if found else "^"
+    return [*found, *(f"={word}" for word in words if word in SENSE), first]
+
+
+def features(words: Sequence[str]) -> list[str]:
+    """All features of a piece of at most :data:`_PIECE` words, by name; as often as they occur."""
     senses = [SENSE.get(word, word) for word in words]
-    found = set(senses)
-    shared = sorted({sense for sense in found if sense.isupper()})
-    found.update(f"{first}&{second}" for first, second in combinations(shared, 2))
-    for place, first in enumerate(senses):
-        for apart, second in enumerate(senses[place + 1 : place + 1 + _REACH]):
-            found.add(f"{first} {second}" if apart == 0 else f"{first} _ {second}")
-    return found
+    shared = sorted(_SENSES.intersection(senses))
+    near = [f"{first} {second}" for first, second in pairwise(senses)]
+    far = [f"{first} _ {second}" for apart in (2, 3) for first, second in zip(senses, senses[apart:], strict=False)]
+    return [*singles(words), *near, *far, *(f"{first}&{second}" for first, second in combinations(shared, 2))]
+
+
+def grave(words: Sequence[str]) -> list[Sequence[str]]:
+    """The pieces of a message that speak of life, death, harm or food at all: sorrow and stress alone are no danger,
+    however alike they sound."""
+    return [] if _GRAVE.isdisjoint(words) else [piece for piece in pieces(words) if not _GRAVE.isdisjoint(piece)]
+
+
+def asks(piece: Sequence[str]) -> bool:
+    """Whether a piece may be a request: it asks or bids, or opens like a question."""
+    return not _ASKING.isdisjoint(piece) or not _OPENING.isdisjoint(piece[:3])
 
 
 def pieces(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Sentences, the long ones in overlapping pieces; a sentence too short to mean much goes with the next."""
+    """Sentences, the long ones in overlapping pieces; a sentence too short to mean much goes with the next. Where
+    there are several, then also the message in pieces that overlap, across its sentences."""
+    sentences: list[list[str]] = []
     piece: list[str] = []
-    for word in [*words, "."]:
+    for word in words:
         if word not in BREAKS:
             piece.append(word)
         elif len(piece) >= _SHORTEST:
-            step = _PIECE // 2
-            for start in range(0, max(1, len(piece) - step), step):
-                yield piece[start : start + _PIECE]
+            sentences.append(piece)
             piece = []
     if piece:
-        yield piece
+        sentences.append(piece)
+    for sentence in sentences:
+        yield from _halves(sentence)
+    if len(sentences) > 1:
+        yield from _halves([word for sentence in sentences for word in sentence])
+
+
+def _halves(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    step = _PIECE // 2
+    for start in range(0, max(1, len(words) - step), step):
+        yield words[start : start + _PIECE]
 
 
 @cache
 def likeness() -> Likeness:
-    """The model that ships with the bot. Raises OSError or ValueError where its file is missing or broken."""
-    stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Likeness(float(stored["bias"]), {name: float(weight) for name, weight in stored["weights"].items()})
+    """The model that ships with the bot. Raises OSError, ValueError or KeyError where its file is missing or broken."""
+    return read(WEIGHTS.read_text(encoding="utf-8"))
+
+
+def read(text: str) -> Likeness:
+    """The model that the text of a weights file holds. Raises ValueError or KeyError where it is broken."""
+    stored = json.loads(text)
+
+    def pair(value: Sequence[int]) -> Pair:
+        disclosure, request = value
+        return int(disclosure), int(request)
+
+    thresholds = Thresholds(pair(stored["concern"]), pair(stored["high"]))
+    return Likeness(pair(stored["bias"]), thresholds, {name: pair(both) for name, both in stored["weights"].items()})

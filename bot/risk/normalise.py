@@ -12,7 +12,7 @@ import unicodedata
 from itertools import pairwise
 
 from bot.risk.lexicon import CONFUSABLES, CONTRACTIONS, EMOJI, LEET, MISSPELT, SENSITIVE, SLANG, UNLIKELY, VOCABULARY
-from bot.risk.spelling import MASKED, SQUEEZED, respelt, squeeze
+from bot.risk.spelling import MASKED, SQUEEZED, respelt, squeeze, suspicious
 
 LONGEST = 24_000
 """Characters read of one message. Of a longer one: the first and last 8,000 and eight windows of 1,000 between."""
@@ -32,6 +32,10 @@ _DISGUISE = re.compile(r"(?=[^a-z]*[a-z])(?:[^\W_]|[@$+!|€£*]){2,40}")
 _SIGN = re.compile(r"[0-9@$+!|€£*][^\W_]|[0134]$")
 _CLITICS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 _HIDDEN = re.compile("|".join(sorted((word for word in SENSITIVE if len(word) > 2), key=len, reverse=True)))
+_QUICK = re.compile(r"[^a-z0-9\s.,?!;:'\-]|\.\.|([a-z])\1\1")
+"""What a text must not hold to be read the quick way: signs that disguise, ellipses, stretched letters."""
+_MARKS = ".,?!;:"
+_KNOWN = {word: known.split() for word, known in (SLANG | CONTRACTIONS).items()}
 _HYPHENS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015", "------")
 
 
@@ -42,11 +46,41 @@ def normalise(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The words of the normal form, with ``.`` and ``?`` as words of their own."""
+    if (quick := _quick(text)) is not None:
+        return quick
     words, layers = _undone(_windows(text)), 1
     # One disguise may hide another (":SU1C1DE"); plain text is at rest after a second look.
     while layers < _LAYERS and (again := _undone(" ".join(words))) != words:
         words, layers = again, layers + 1
     return words
+
+
+def _quick(text: str) -> list[str] | None:
+    """The normal form of a text that hides nothing: plain words, numbers and marks. None: take the long way."""
+    if len(text) > LONGEST or not text.isascii() or _QUICK.search(text := text.lower()):
+        return None
+    found: list[str] = []
+    singles = 0
+    for chunk in text.split():
+        if chunk.isalpha():
+            core = chunk
+        else:
+            core = chunk.rstrip(_MARKS)
+            if not (core.isalpha() or core.isdecimal()) and core not in _KNOWN:
+                return None
+        known = _KNOWN.get(core)
+        if known is not None:
+            found += known
+        elif len(core) < 6 or not suspicious(core):
+            found.append(core)
+        else:
+            found += _word(core)
+        if len(core) < len(chunk):
+            found.append("?" if "?" in chunk else "." if chunk[len(core) :].strip(",") else "")
+        singles += len(core) == 1
+    if singles > 2 and _SPELT.search(text):
+        return None
+    return _settled([word for word in found if word])
 
 
 def _undone(text: str) -> list[str]:

@@ -38,6 +38,15 @@ _State = frozenset[int]
 _START: _State = frozenset()
 
 
+@dataclass(slots=True)
+class _Node:
+    """A state met: the phrases that end there, and where each word leads that was met there."""
+
+    state: _State
+    ends: tuple[int, ...]
+    leads: dict[str, _Node] = field(default_factory=dict)
+
+
 class Phrases:
     """Many phrases, found in one reading. The numbers :meth:`add` gives name them in what :meth:`find` returns."""
 
@@ -47,8 +56,7 @@ class Phrases:
         self._lengths: list[int] = []
         self._known: set[str] = {*BREAKS, *NEGATIONS}
         self._first: dict[str, set[int]] = {}
-        self._tables: dict[_State, dict[str, _State]] = {}
-        self._ends: dict[_State, tuple[int, ...]] = {}
+        self._nodes: dict[_State, _Node] = {}
 
     def add(self, phrase: str, terms: Mapping[str, Sequence[str]]) -> int:
         """The number of the new phrase, in which ``{name}`` means any of ``terms[name]``.
@@ -67,28 +75,32 @@ class Phrases:
             self._first.setdefault(word, set()).update(places)
         self._starts.append(start)
         self._lengths.append(reader.longest)
-        self._tables.clear()
+        self._nodes.clear()
         return number
 
     def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
         """``(phrase, index after its last word)`` for each phrase ending there, in reading order."""
-        if len(self._tables) > _MOST_STATES:
-            self._tables.clear()
-            self._ends.clear()
+        if len(self._nodes) > _MOST_STATES:
+            self._nodes.clear()
         found: list[tuple[int, int]] = []
-        state = _START
-        table = self._table(state)
-        for index, raw in enumerate(words, 1):
-            word = raw if raw in self._known else _UNKNOWN
-            following = table.get(word)
+        first = node = self._node(_START)
+        for index, word in enumerate(words, 1):
+            following = node.leads.get(word)
             if following is None:
-                following = table[word] = self._follow(state, word) | self._first.get(word, _START)
-            if following is not state:
-                state = following
-                table = self._table(state)
-            if ends := self._ends[state]:
-                found += [(phrase, index) for phrase in ends]
+                following = self._met(node, word)
+            node = following
+            if node is not first and node.ends:
+                found += [(phrase, index) for phrase in node.ends]
         return found
+
+    def _met(self, node: _Node, word: str) -> _Node:
+        """Where ``word`` leads from ``node``; remembered, when it is a word of the policy."""
+        known = word if word in self._known else _UNKNOWN
+        following = node.leads.get(known)
+        if following is None:
+            following = self._node(self._follow(node.state, known) | self._first.get(known, _START))
+            node.leads[known] = following
+        return following
 
     def start(self, phrase: int, words: Sequence[str], end: int) -> int:
         """Where the shortest match of ``phrase`` that ends before ``end`` begins; ``end`` must come from find."""
@@ -100,13 +112,12 @@ class Phrases:
                 return begin
         raise ValueError(f"expected the end of a match, got {end}")
 
-    def _table(self, state: _State) -> dict[str, _State]:
-        table = self._tables.get(state)
-        if table is None:
-            table = self._tables[state] = {}
+    def _node(self, state: _State) -> _Node:
+        node = self._nodes.get(state)
+        if node is None:
             ends = {self._places[place].phrase for place in state} - {None}
-            self._ends[state] = tuple(sorted(end for end in ends if end is not None))
-        return table
+            node = self._nodes[state] = _Node(state, tuple(sorted(end for end in ends if end is not None)))
+        return node
 
     def _follow(self, state: Iterable[int], word: str) -> _State:
         crossed = word not in NEGATIONS and word not in BREAKS

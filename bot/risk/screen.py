@@ -1,23 +1,27 @@
-"""The deterministic screen: normalised text against the rules and the exemplars of the policy, judged with what came
-before in the conversation. Needs no model, no store and no network."""
+"""The deterministic screen: what a text says of danger, then what that means after what came before.
+
+:meth:`Screen.findings` reads a text once; :meth:`Screen.judge` weighs what it found with the history of the
+conversation, as often as needed. Needs no model, no store and no network.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from bot.clock import Seconds
 from bot.policy.durations import seconds
 from bot.policy.schema import Policy, RiskPolicy
 from bot.risk.history import risen, score_at
-from bot.risk.likeness import Likeness, likeness
+from bot.risk.likeness import Likeness, asks, grave, likeness
 from bot.risk.normalise import tokens
 from bot.risk.rules import FIRST_PERSON, OTHERS, Finding, Rules
+from bot.risk.senses import SENSE
 from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.severity import Category, Severity, Subject
 
-_HIGH, _CONCERN = 2.5, 0.9
-"""From which score of the linear model a sentence counts as high or as concern (log-odds). Chosen so that it adds at
-most one false alarm of high severity in a thousand ordinary messages."""
+_EATING = frozenset(("EAT", "VOMIT", "WEIGHT", "FAST"))
+_OTHER_HARM = frozenset(("DIE", "KILLSELF", "LIVE", "CUT", "BLEED", "HARM", "ROPE", "GUN", "JUMP", "HEIGHT", "MARK"))
 
 _FIRST = (
     Category.MEDICAL_EMERGENCY,
@@ -32,6 +36,17 @@ _FIRST = (
 """Which category speaks where two are equally severe."""
 
 
+_CALM = Verdict(Severity.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that a text says of danger, in the order of the policy: categories, rules, severities, subjects, scores.
+    Holds no text."""
+
+    found: tuple[Finding, ...]
+
+
 class Screen:
     """Compiled once from a policy (PolicyError where a phrase cannot be read); then pure and safe to share."""
 
@@ -41,17 +56,28 @@ class Screen:
         self._rules = Rules(self._policies.values())
         self._likeness = likeness()
 
-    def screen(self, text: str, history: RiskHistory, now: Seconds) -> tuple[Verdict, RiskHistory]:
-        """What ``text`` (any string) says of danger, and the history with it. ``now`` in seconds.
+    def findings(self, text: str) -> Findings:
+        """What ``text`` (any string) says of danger, whoever said what before."""
+        words = tokens(text)
+        alike = (finding for finding in _alike(self._likeness, words) if finding.category in self._policies)
+        return Findings((*self._rules.findings(words), *alike))
+
+    def judge(self, findings: Findings, history: RiskHistory, now: Seconds) -> tuple[Verdict, RiskHistory]:
+        """What ``findings`` amount to after ``history``, and the history with them. ``now`` in seconds.
 
         A conversation counts as more severe than its last message only when that message adds to it.
         """
-        words = tokens(text)
-        findings = (*self._rules.findings(words), *_alike(self._likeness, words))
-        added = {category: _amount(findings, category) for category in {finding.category for finding in findings}}
+        found = findings.found
+        if not found and not history.scores:
+            return _CALM, history
+        added = {category: _amount(found, category) for category in {finding.category for finding in found}}
         after = risen(history, added, now, self._half_lives)
-        verdicts = [self._verdict(category, findings, after, now) for category in added]
-        return max(verdicts, key=_order, default=Verdict(Severity.NONE)), after
+        verdicts = [self._verdict(category, found, after, now) for category in added]
+        return max(verdicts, key=_order, default=_CALM), after
+
+    def screen(self, text: str, history: RiskHistory, now: Seconds) -> tuple[Verdict, RiskHistory]:
+        """Both: :meth:`findings`, then :meth:`judge`."""
+        return self.judge(self.findings(text), history, now)
 
     def _verdict(self, category: Category, findings: Iterable[Finding], history: RiskHistory, now: Seconds) -> Verdict:
         top = max(
@@ -65,15 +91,32 @@ class Screen:
 
 
 def _alike(model: Likeness, words: list[str]) -> Iterator[Finding]:
-    """What the linear model finds: its most alarming piece, and that there are several."""
-    scores = sorted(model.scores(words), reverse=True)
-    if not scores or scores[0] < _CONCERN:
+    """What the linear model finds: the most alarming piece of each role, and that there are several."""
+    read = [(model.score(piece), piece) for piece in grave(words)]
+    if not read:
         return
-    severity = Severity.HIGH if scores[0] >= _HIGH else Severity.CONCERN
-    said = min(3, sum(score >= _CONCERN for score in scores))
-    subject = Subject.OTHER if FIRST_PERSON.isdisjoint(words) and not OTHERS.isdisjoint(words) else Subject.SELF
-    weight = 3.0 if severity is Severity.HIGH else 0.5 + 0.7 * said
-    yield Finding(Category.SELF_HARM, "likeness", severity, subject, weight)
+    for place in (0, 1):
+        concern, high = model.thresholds.concern[place], model.thresholds.high[place]
+        reached = [
+            (score[place], piece) for score, piece in read if score[place] >= concern and (place == 0 or asks(piece))
+        ]
+        if reached:
+            most, piece = max(reached, key=lambda one: one[0])
+            severity = Severity.HIGH if most >= high else Severity.CONCERN
+            weight = 3.0 if severity is Severity.HIGH else 0.5 + 0.7 * min(3, len(reached))
+            subject = _subject(words) if place == 0 else Subject.SELF
+            yield Finding(_category(piece), "likeness", severity, subject, weight)
+
+
+def _subject(words: Sequence[str]) -> Subject:
+    return Subject.OTHER if FIRST_PERSON.isdisjoint(words) and not OTHERS.isdisjoint(words) else Subject.SELF
+
+
+def _category(piece: Sequence[str]) -> Category:
+    """Eating where it is about food and weight and nothing else that is dangerous."""
+    senses = {SENSE.get(word) for word in piece}
+    eating = not _EATING.isdisjoint(senses) and _OTHER_HARM.isdisjoint(senses)
+    return Category.EATING_DISORDER if eating else Category.SELF_HARM
 
 
 def _amount(findings: Iterable[Finding], category: Category) -> float:
@@ -88,17 +131,39 @@ def built_up(policy: RiskPolicy, score: float) -> Severity:
     return max(reached, key=lambda severity: severity.rank, default=Severity.NONE)
 
 
-def _order(verdict: Verdict) -> tuple[int, int]:
+def _order(verdict: Verdict) -> tuple[int, bool, int]:
+    """The most severe first; of two alike, what a rule found before what the model only finds alike."""
     place = -1 if verdict.category is None else -_FIRST.index(verdict.category)
-    return verdict.severity.rank, place
+    return verdict.severity.rank, verdict.rule != "likeness", place
 
 
 def screen_safely(
     screen: Screen, text: str, history: RiskHistory, now: Seconds
 ) -> tuple[Verdict | Unscreened, RiskHistory]:
     """As :meth:`Screen.screen`, but a fault of any kind is an outcome, so that the caller takes the safe branch."""
+    return judge_safely(screen, findings_safely(screen, text), history, now)
+
+
+def findings_safely(screen: Screen, text: str) -> Findings | Unscreened:
+    """As :meth:`Screen.findings`, but a fault of any kind is an outcome."""
     try:
-        return screen.screen(text, history, now)
+        return screen.findings(text)
     except Exception as fault:  # noqa: BLE001 - a fault in the screen must lead to the safe branch, never to silence
-        problem = f"expected a verdict of the screen, it failed with {type(fault).__name__}: reload the policy"
-        return Unscreened(problem), history
+        return _unscreened(fault)
+
+
+def judge_safely(
+    screen: Screen, findings: Findings | Unscreened, history: RiskHistory, now: Seconds
+) -> tuple[Verdict | Unscreened, RiskHistory]:
+    """As :meth:`Screen.judge`, but a fault of any kind, here or when the text was read, is an outcome; the history
+    then stays as it was."""
+    if isinstance(findings, Unscreened):
+        return findings, history
+    try:
+        return screen.judge(findings, history, now)
+    except Exception as fault:  # noqa: BLE001 - a fault in the screen must lead to the safe branch, never to silence
+        return _unscreened(fault), history
+
+
+def _unscreened(fault: Exception) -> Unscreened:
+    return Unscreened(f"expected a verdict of the screen, it failed with {type(fault).__name__}: reload the policy")

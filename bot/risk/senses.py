@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 _SENSES = {
-    "DIE": "die dies died dying dead death deaths deadly fatal lethal corpse funeral grave graves coffin buried",
-    "KILLSELF": "suicide suicidal suicides",
+    "DIE": "die dies died dying dead death deaths deadly fatal corpse funeral grave graves coffin buried",
+    "KILLSELF": "suicide suicidal suicides suicidality euthanasia",
     "LIVE": "live lives lived living alive life exist exists existing existence breathe breathing survive survived",
     "BORN": "born birth",
     "END": "end ends ended ending finish finished over permanent",
@@ -13,22 +13,28 @@ _SENSES = {
     "SLEEP": "sleep asleep sleeping rest resting",
     "WAKE": "wake woke waking awake",
     "DAY": "day days night nights morning mornings evening week weeks month months year years tonight today tomorrow",
-    "KIN": "family mom mother dad father parents kids kid children child son daughter wife husband brother sister"
-    " baby girlfriend boyfriend partner grandmother grandfather friend friends",
+    "KIN": "family kids kid children child son daughter wife husband brother sister baby girlfriend boyfriend"
+    " partner grandmother grandfather grandma grandpa niece nephew cousin aunt uncle roommate sibling"
+    " twin friend friends buddy classmate colleague coworker ex",
     "ALL": "everyone everything all everybody world others people",
     "NOBODY": "nobody nothing none",
-    "BETTER": "better easier happier simpler relieved relief calm peace peaceful free fine",
+    "BETTER": "better easier happier simpler relieved relief calm peace free fine",
     "PAIN": "pain painful hurt hurts hurting suffering suffer agony ache torture misery",
-    "CUT": "cut cuts cutting slice slicing carve blade blades razor razors scissors sharpener knife",
-    "MARK": "scar scars marks mark wound wounds bruise bruises lines burns",
+    "CUT": "cut cuts cutting slice slicing sliced carve carving carved blade blades razor razors scissors"
+    " sharpener knife knives slit slitting needle pin",
+    "MARK": "scar scars scarred marks mark wound wounds bruise bruises bruised lines burns stitches bandage bandages",
     "BLEED": "bleed bleeds bled bleeding blood bloody",
-    "BODY": "arm arms wrist wrists thigh thighs leg legs skin hip hips veins",
-    "HARM": "harm harming harmed injure injuring injury injuries hurting",
-    "PILLS": "pills pill tablets tablet meds medication medicine overdose painkillers paracetamol ibuprofen"
-    " antidepressants bleach poison vodka",
-    "ROPE": "rope noose hang hanging hanged belt",
-    "GUN": "gun pistol rifle bullet trigger",
-    "HEIGHT": "bridge roof balcony ledge cliff building floor railing tracks train platform",
+    "BODY": "arm arms wrist wrists thigh thighs leg legs skin hip hips veins vein forearm forearms stomach ankle"
+    " flesh knuckles fingers",
+    "HARM": "harm harming harmed injure injured injuring injury injuries hurting mutilate punish punishing"
+    " punishment damage",
+    "PILLS": "pills pill tablets tablet meds medication medications medicine overdose overdosed overdosing"
+    " painkillers paracetamol ibuprofen antidepressants bleach vodka drugs drug dose doses insulin"
+    " morphine benadryl",
+    "ROPE": "rope noose hang hanging hanged hangs belt knot strangle choke choking suffocate suffocating",
+    "GUN": "gun guns pistol rifle bullet shotgun revolver shoot shooting firearm",
+    "HEIGHT": "bridge roof balcony ledge cliff building floor railing tracks train trains platform traffic rooftop"
+    " river",
     "JUMP": "jump jumping jumped fall falling swerve crash",
     "TIRED": "tired exhausted exhausting weary worn drained",
     "HOPELESS": "hopeless pointless worthless useless meaningless empty numb",
@@ -41,15 +47,38 @@ _SENSES = {
     "FEEL": "feel feels feeling felt",
     "STAY": "stay stays staying stayed continue carry remain keep keeps keeping",
     "FIGHT": "fight fighting fought strength strong energy",
-    "REASON": "reason reasons point purpose meaning sense",
-    "COURAGE": "courage brave coward guts scared afraid",
-    "SECRET": "hide hiding hidden secretly notice noticing noticed suspect suspects secret nobody",
-    "EAT": "eat eating ate eaten food meal meals calories hungry hunger starve starving dinner bite",
-    "VOMIT": "vomit puke purge purging throw threw laxatives",
-    "WEIGHT": "weight thin skinny fat weigh bones kilos pounds",
+    "REASON": "reason reasons point purpose meaning sense why",
+    "COURAGE": "courage coward guts nerve scared afraid",
+    "SECRET": "hide hiding hidden hides conceal concealing cover covering disguise secretly notice notices noticed"
+    " noticing suspect suspects suspicious secret discover undetected unnoticed caught nobody",
+    "EAT": "eat eating ate eaten food meal meals calories calorie hungry hunger dinner breakfast lunch bite appetite",
+    "VOMIT": "vomit vomiting puke purge purging purged throw threw throwing laxatives laxative binge binging"
+    " bulimia bulimic",
+    "WEIGHT": "weight thin thinner skinny skinnier fat weigh bones kilos pounds kg ribs slim bmi scale",
     "SORRY": "sorry forgive goodbye goodbyes farewell",
     "BURDEN": "burden favour favor",
     "NOT": "not never no without neither nor",
+    "FAST": "starve starving starved starves starvation anorexia anorexic ana thinspo fasting fast skip skipping",
+    "PARENTS": "mom mother dad father parents teacher nurse doctor therapist psychiatrist counselor counsellor"
+    " psychologist hospital clinic staff ward",
+    "RESCUE": "rescue rescued save saved saving intervene interrupt ambulance paramedics hotline resuscitate help"
+    " stop stopping stops",
+    "PUSH": "convince persuade encourage encouraging push pushing manipulate trick coerce force pressure drive"
+    " talk bully motivate inspire recruit trigger tempt dare influence make makes",
+    "GAME": "challenge challenges dare dares game games contest competition pact pacts trend hashtags hashtag",
+    "YOUNG": "teen teens teenager teenagers teenage student students girl girls boy boys followers members users"
+    " youth pupils young youngsters",
+    "WEAK": "depressed vulnerable lonely insecure sad unstable weak fragile desperate",
+    "LOVELY": "beautiful romantic romanticize romanticise glamorous glorify glamorize noble brave cool poetic cute"
+    " aesthetic elegant praise celebrate celebrating proud",
+    "WAYS": "way ways method methods technique techniques tips tricks advice guide tutorial instructions steps"
+    " list options strategies tactics hack hacks ideas",
+    "SUREST": "painless painlessly peaceful peacefully quick quickest quickly fastest easiest surest best"
+    " effective efficient efficiently reliable lethal foolproof discreet",
+    "ASK": "tell give show explain describe provide suggest recommend teach write create generate outline"
+    " compose draft invent",
+    "STORY": "story novel poem song scene character essay fiction movie script lyrics speech monologue diary",
+    "TOXIC": "poison poisons poisonous toxic cyanide arsenic chemical chemicals monoxide helium gas exhaust",
     "ME": "i me myself my",
 }
 SENSE = {word: name for name, words in _SENSES.items() for word in words.split()}

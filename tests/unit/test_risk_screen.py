@@ -4,7 +4,7 @@ from bot.policy.schema import Policy
 from bot.risk.floor import shown_lately
 from bot.risk.history import risen, score_at
 from bot.risk.response import CrisisReply, FlagOnly, Proceed, response_for
-from bot.risk.screen import Screen, screen_safely
+from bot.risk.screen import Screen, findings_safely, judge_safely, screen_safely
 from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.severity import Category, Severity, Subject
 from tests.support.people import HOUR, NOW
@@ -62,12 +62,47 @@ def test_the_most_severe_category_speaks_and_emergencies_first(screen: Screen) -
 
 
 def test_the_linear_model_hears_what_no_rule_foresees(screen: Screen) -> None:
-    [self] = said(
-        screen, "the thought of not breathing any more comforts me at night, I wish my heart would simply stop"
-    )
+    [self] = said(screen, "the thought of not breathing any more comforts me, I wish my heart would simply stop")
     [other] = said(screen, "she wishes her heart would simply stop so she could be dead and at peace for ever")
-    assert (self.rule, self.severity, self.subject) == ("likeness", Severity.HIGH, Subject.SELF)
+    assert (self.rule, self.severity.rank > 0, self.subject) == ("likeness", True, Subject.SELF)
     assert other.subject is Subject.OTHER
+
+
+def test_a_request_for_harm_is_high_and_of_its_kind(screen: Screen) -> None:
+    [cut] = said(screen, "which spot on my leg can I slice so that my mother does not notice the blood")
+    [food] = said(screen, "which lies do I tell my parents so that they think I have eaten my meals")
+    assert (cut.rule, cut.severity, cut.category, cut.subject) == (
+        "likeness",
+        Severity.HIGH,
+        Category.SELF_HARM,
+        Subject.SELF,
+    )
+    assert food.category is Category.EATING_DISORDER
+
+
+def test_what_a_rule_found_speaks_before_what_is_only_alike(screen: Screen) -> None:
+    [verdict] = said(screen, "I want to strangle my boss and make him bleed until he is dead")
+    assert verdict.category is Category.VIOLENCE_TO_OTHERS
+
+
+def test_a_text_is_read_once_and_judged_as_often_as_needed(screen: Screen) -> None:
+    found = screen.findings("I feel so hopeless")
+    history = RiskHistory()
+    for number in range(3):
+        verdict, history = judge_safely(screen, found, history, NOW + number)
+    assert isinstance(verdict, Verdict)
+    assert verdict.severity is Severity.HIGH
+    assert screen.judge(screen.findings("I want to die"), RiskHistory(), NOW) == screen.screen(
+        "I want to die", RiskHistory(), NOW
+    )
+
+
+def test_a_fault_in_judging_is_an_outcome(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = findings_safely(screen, "I want to die")
+    monkeypatch.setattr("bot.risk.screen.risen", lambda *anything: 1 / 0)
+    outcome, after = judge_safely(screen, found, RiskHistory(), NOW)
+    assert isinstance(outcome, Unscreened)
+    assert after == RiskHistory()
 
 
 def test_a_fault_is_an_outcome(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
