@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.assembly import models, stores
 from bot.assembly.forgetting import Completion, forget_now, forgetting
+from bot.assembly.planned import learn
 from bot.assembly.reviewing import Reviewing, serving
 from bot.assembly.rulebook import Rulebook
 from bot.chat import Platform
@@ -65,10 +66,13 @@ async def application(
     ``provider`` and ``rulebook`` replace those the settings name; ``on_flag`` also sees every flag raised;
     ``also_erased`` is what faces keep about people; ``kept`` are stores that are open already."""
     model = provider if provider is not None else models.provider(settings, clock, telemetry)
-    rules = (rulebook or Rulebook.of(settings, model_reads=model.name != OFFLINE)).current
+    book = rulebook or Rulebook.of(settings, model_reads=model.name != OFFLINE)
+    rules = book.current
     policy = rules().policy
     by_name = {platform.name: platform for platform in platforms}
     async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
+        if opened.evidence is not None:
+            await learn(book, opened.evidence, telemetry)
         door = FrontDoor(
             rules=rules,
             ledger=opened.ledger,
@@ -98,6 +102,7 @@ async def application(
                 telemetry=telemetry,
                 forget=forget,
                 crisis_shown=door.crisis_shown,
+                found=door.found,
             )
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.assembly.models import embedder
 from bot.conversation.rules import Rules
@@ -42,6 +42,12 @@ class Rulebook:
                 policy, self.embedder, bounds=self.bounds, model_reads=self.model_reads, evidence=self.evidence
             )
         return self._rules
+
+    def learn(self, evidence: EvidenceSource) -> None:
+        """From now on plans of similar queries count as well."""
+        self.evidence = evidence
+        if self._rules is not None:
+            self._rules = replace(self._rules, evidence=evidence)
 
 
 def rules_of(settings: Settings) -> Rules:

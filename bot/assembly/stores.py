@@ -23,6 +23,7 @@ from bot.profile.erasure import Erasable, Erasures
 from bot.profile.store import ProfileStore
 from bot.profile.sweeper import Swept
 from bot.profile.vault import Vault
+from bot.raise_core.paths.index import EvidenceStore
 from bot.review.accounts import AccountBook
 from bot.review.store import ReviewStores
 from bot.review.timers import Departures
@@ -56,6 +57,7 @@ class Stores:
     accounts: AccountBook | None = None
     threads: Threads | None = None
     installations: Installations | None = None
+    evidence: EvidenceStore | None = None
     counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None
     rotate: Callable[[int], Awaitable[int]] | None = None
 
@@ -106,6 +108,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.counting import rows_about
     from adapters.stores.sql.database import SqlDatabase
     from adapters.stores.sql.erasures import SqlErasures
+    from adapters.stores.sql.evidence import SqlEvidence
     from adapters.stores.sql.flags import SqlFlags
     from adapters.stores.sql.installations import SqlInstallations
     from adapters.stores.sql.ledger import SqlLedger
@@ -160,6 +163,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             people=vault.people,
             threads=threads,
             installations=installations,
+            evidence=SqlEvidence(database),
             counts=partial(rows_about, database),
             rotate=rotate,
         )

@@ -35,6 +35,8 @@ class Event(StrEnum):
     UNREADABLE = "unreadable"
     NOT_SWEPT = "not_swept"
     NOT_REVIEWED = "not_reviewed"
+    EVIDENCE_LOADED = "evidence_loaded"
+    EVIDENCE_UNUSED = "evidence_unused"
     POLICY_LOADED = "policy_loaded"
     POLICY_REFUSED = "policy_refused"
     CONNECTION_LOST = "connection_lost"

@@ -7,6 +7,7 @@ fitted later, without looking at the judgements again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -46,6 +47,34 @@ def lesson(evidence: Evidence) -> Lesson:
     noise = var[told] * (1.0 - known[told]) / known[told]
     heard = tuple(name for name, each in zip(names, told, strict=True) if each)
     return Lesson(heard, said.astype(np.float32), noise.astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """What one plan's judgements say, in points: what each attribute brings ``alone``, and what each step of the best
+    path brings after those before (``along``)."""
+
+    alone: Mapping[str, float]
+    along: tuple[tuple[str, float], ...]
+
+
+def marginal_gains(evidence: Evidence) -> Gains:
+    """Expected gains by this evidence alone, smoothed by the value model under the first guess."""
+    names = tuple(sorted({name for judged in evidence.judged for name in judged.attributes}))
+    if not names:
+        return Gains({}, ())
+    model, prior = _prior(names)
+    lattice = model.lattice
+    values = model.expected(model.update(prior, judgements(evidence, lattice)))
+    alone = {name: float(values[1 << place] - values[0]) for name, place in lattice.place.items()}
+    along: list[tuple[str, float]] = []
+    before = 0
+    for name in evidence.path:
+        if name in lattice.place:
+            after = before | 1 << lattice.place[name]
+            along.append((name, float(values[after] - values[before])))
+            before = after
+    return Gains(dict(sorted(alone.items(), key=lambda item: -item[1])), tuple(along))
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import Unreadable
+from bot.errors import ProviderError, Unreadable
 from bot.llm.embedder import Embedder, Vectors
 from bot.raise_core.paths.evidence import Evidence
 from bot.raise_core.paths.index import EvidenceStore
@@ -69,12 +69,14 @@ class Retrieval:
         return len(self._lessons.domains)
 
     def about(self, query: str, domain: str) -> NeighbourGains | None:
-        """See the port. None where the nearest planned query is less alike than the floor. Raises ProviderError when a
-        remote embedding does not answer."""
+        """See the port. None where the nearest planned query is less alike than the floor."""
         near = self._pool.near
         if near is None:
             return None
-        (vector,) = self._embedder.embed([query])
+        try:
+            (vector,) = self._embedder.embed([query])
+        except ProviderError:
+            return None  # a remote embedding is away: the table decides, nobody waits
         rows, cosines = self._nearest.of(vector, NEAREST)
         if not self._identical:
             rows, cosines = rows[cosines < _SAME], cosines[cosines < _SAME]
@@ -173,7 +175,7 @@ class _Reading:
         if vectors.shape[1] != self._embedder.dimensions:
             raise Unreadable(
                 f"expected vectors of {self._embedder.dimensions} numbers by {self._embedder.name}, got "
-                f"{vectors.shape[1]}: renew them with raise-bot paths reembed --all"
+                f"{vectors.shape[1]}: the database is damaged, restore it or import the planned queries into a new one"
             )
         self.ids += ids
         self._vectors[start : self.rows] = vectors

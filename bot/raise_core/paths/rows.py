@@ -10,7 +10,6 @@ Only query, domain and judged are needed to read one. Vectors are not written: w
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeGuard
@@ -24,6 +23,7 @@ MOST_JUDGED: Final = 5_000
 """Judged sets of one plan: fewer than the sets of up to five of sixteen attributes, more than anybody pays for."""
 _LONGEST_WORD: Final = 200
 _LOWEST, _HIGHEST = 1.0, 5.0
+_LARGEST: Final = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ def from_line(line: str, attributes: Collection[str], domains: Collection[str]) 
         raise InputError("expected a JSON object; the line is broken or cut off") from None
     if not _is_object(row):
         raise InputError(f"expected a JSON object, got {type(row).__name__}")
+    if not _storable(row):
+        raise InputError("expected text without NUL and without halves of characters (lone surrogates)")
     query, domain = row.get("query"), row.get("domain")
     if not isinstance(query, str) or not query.strip() or len(query) > LONGEST_QUERY:
         raise InputError(f'expected "query", a text of 1 to {LONGEST_QUERY} characters')
@@ -146,9 +148,17 @@ def _mapping(row: Mapping[str, object], what: str) -> Mapping[str, object]:
 
 def _number(value: object, what: str) -> float:
     # Infinite and not-a-number pass JSON as Python reads it, and would spoil everything that is fitted.
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not -_LARGEST < value < _LARGEST:
         raise InputError(f'expected a number for "{what}", got {_shown(value)}')
     return float(value)
+
+
+def _storable(row: Mapping[str, object]) -> bool:
+    """Whether its texts can be kept: UTF-8 has no half characters, PostgreSQL no NUL."""
+    try:
+        return "\\u0000" not in json.dumps(row) and bool(json.dumps(row, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_object(value: object) -> TypeGuard[Mapping[str, object]]:
