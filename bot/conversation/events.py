@@ -12,12 +12,14 @@ from bot.private import Private
 from bot.profile.consent import Standing
 from bot.profile.record import Record
 from bot.raise_core.agent.model_reading import ReadReply
+from bot.risk.screen import Findings
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A person did something. ``records`` is their profile as far as it is not expired; None when the profile store is
     down (answers then go without it, and say so). ``crisis_shown``: the intake has replied to it already.
+    ``findings``: what the intake's screening found in the text; None means that it is still to be screened.
     ``uses`` says in which answers what is known was used, where the person asks for it."""
 
     inbound: Inbound
@@ -25,6 +27,7 @@ class Arrived:
     records: tuple[Record, ...] | None
     standing: Standing
     crisis_shown: bool = False
+    findings: Findings | None = None
     uses: Mapping[str, Use] = field(default_factory=dict)
 
 

@@ -41,7 +41,7 @@ from bot.private import Private
 from bot.risk.crisis import crisis_message
 from bot.risk.floor import shown_lately
 from bot.risk.response import CrisisReply, response_for
-from bot.risk.screen import screen_safely
+from bot.risk.screen import Findings, findings_safely, judge_safely
 from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.severity import Severity
 from bot.telemetry.events import Event as Log
@@ -78,12 +78,18 @@ class FrontDoor:
         self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
         self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
+        self._found: LRUCache[str, tuple[str, Findings]] = LRUCache(_REMEMBERED)
         self._latest: LRUCache[Person, str] = LRUCache(_REMEMBERED)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
 
     def crisis_shown(self, turn_id: str) -> bool:
         """Whether resources went out for this event already."""
         return turn_id in self._shown
+
+    def found(self, turn_id: str, policy_id: str) -> Findings | None:
+        """What the screening of this event found by this policy (no text); None where it is to be screened again."""
+        known = self._found.get(turn_id)
+        return known[1] if known is not None and known[0] == policy_id else None
 
     async def resume(self) -> int:
         """Queue what an earlier process claimed and did not end; returns how many there were."""
@@ -133,7 +139,10 @@ class FrontDoor:
                 return None
         rules, person, now = self._rules(), inbound.person, self._clock.now()
         history = self._histories.get(person, RiskHistory())
-        outcome, after = screen_safely(rules.screen, text.reveal(), history, now)
+        findings = findings_safely(rules.screen, text.reveal())
+        if isinstance(findings, Findings):
+            self._found[inbound.turn_id] = (rules.policy.id, findings)
+        outcome, after = judge_safely(rules.screen, findings, history, now)
         self._histories[person] = after
         if isinstance(outcome, Unscreened):
             self._telemetry.emit(Log.UNSCREENED, turn=inbound.turn_id, problem=outcome.problem)

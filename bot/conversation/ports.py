@@ -15,13 +15,15 @@ from bot.profile.consent import ConsentStore
 from bot.profile.erasure import Forgetting
 from bot.profile.store import ProfileStore
 from bot.risk.flags import FlagDesk
+from bot.risk.screen import Findings
 from bot.telemetry.events import Telemetry
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a turn touches. ``rules`` gives the current snapshot, pinned once per turn; ``forget`` erases a person
-    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already."""
+    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already; ``found`` gives
+    what its screening found, by turn and policy id."""
 
     rules: Callable[[], Rules]
     ledger: Ledger
@@ -35,3 +37,4 @@ class Ports:
     telemetry: Telemetry
     forget: Forgetting
     crisis_shown: Callable[[str], bool]
+    found: Callable[[str, str], Findings | None]

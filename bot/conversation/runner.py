@@ -138,7 +138,15 @@ class _OpenTurn:
         except StoreUnavailable as problem:
             ports.telemetry.emit(Log.CONSENTS_DOWN, turn=self._id, problem=str(problem))
         uses = await ports.audit.uses(person) if shows_uses(self._inbound.content) else {}
-        return Arrived(self._inbound, now, records, standing, crisis_shown=ports.crisis_shown(self._id), uses=uses)
+        return Arrived(
+            self._inbound,
+            now,
+            records,
+            standing,
+            crisis_shown=ports.crisis_shown(self._id),
+            findings=ports.found(self._id, self._rules.policy.id),
+            uses=uses,
+        )
 
     async def _advance(self, event: Event, journal: Journal) -> None:
         """Take ``event`` in: state and journal are saved together, then what needs no step of its own is done."""

@@ -13,14 +13,16 @@ from bot.risk.crisis import crisis_message
 from bot.risk.flags import Flag
 from bot.risk.floor import shown_lately
 from bot.risk.response import CrisisReply, FlagOnly, Proceed, response_for
-from bot.risk.screen import screen_safely
+from bot.risk.screen import findings_safely, judge_safely
 from bot.risk.verdicts import Unscreened, Verdict
 from bot.severity import Category, Severity
 
 
 def screened(work: Work, text: str) -> tuple[Work, bool]:
     """Screen what the person wrote; True when the turn ends here (a crisis was answered)."""
-    outcome, risk = screen_safely(work.rules.screen, text, work.thread.risk, work.arrived.now)
+    screen = work.rules.screen
+    findings = work.arrived.findings if work.arrived.findings is not None else findings_safely(screen, text)
+    outcome, risk = judge_safely(screen, findings, work.thread.risk, work.arrived.now)
     work = work.on(replace(work.thread, risk=risk))
     if isinstance(outcome, Unscreened):
         return _unscreened(work, text)

@@ -7,16 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 350
 SDKS = ("anthropic", "openai", "slack_bolt", "slack_sdk", "discord", "dbos", "sqlalchemy", "redis", "aiohttp", "numpy")
 
 
-def test_import_contracts_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    kept = lint_imports(config_filename=str(ROOT / "pyproject.toml"), cache_dir=None) == EXIT_STATUS_SUCCESS
-    assert kept, capsys.readouterr().out
+def test_import_contracts_are_kept() -> None:
+    # In a process of its own: the linter sets up logging for itself, and disables every other logger.
+    script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_logo=True))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("room", ["bot", "adapters"])

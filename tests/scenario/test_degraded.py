@@ -100,6 +100,7 @@ async def talk(
             telemetry=telemetry,
             forget=forget,
             crisis_shown=door.crisis_shown,
+            found=door.found,
         )
     )
     await engine.start(runner.run)
