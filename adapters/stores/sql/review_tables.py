@@ -37,7 +37,7 @@ review_cases = sa.Table(
     sa.Column("deadline", sa.Float, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Column("flags", sa.Integer, nullable=False),
-    sa.Column("claimed_by", sa.Text),
+    sa.Column("claimed_by", sa.Text, index=True),
     sa.Column("claimed_until", sa.Float),
     sa.Column("first_seen_at", sa.Float),
     sa.Column("escalated_at", sa.Float),
@@ -51,6 +51,7 @@ review_cases = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Index("ix_review_cases_queue", "pending", "urgency", "deadline", "case_id"),
     sa.Index("ix_review_cases_state", "state", "urgency", "deadline", "case_id"),
+    sa.Index("ix_review_cases_workspace", "workspace", "pending", "urgency", "deadline", "case_id"),
     # One living case per conversation, whoever opens it first.
     sa.Index(
         "uq_review_cases_living",

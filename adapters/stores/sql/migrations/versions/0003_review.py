@@ -48,6 +48,10 @@ def upgrade() -> None:
     op.create_index("ix_review_cases_wakes_at", "review_cases", ["wakes_at"])
     op.create_index("ix_review_cases_queue", "review_cases", ["pending", "urgency", "deadline", "case_id"])
     op.create_index("ix_review_cases_state", "review_cases", ["state", "urgency", "deadline", "case_id"])
+    op.create_index(
+        "ix_review_cases_workspace", "review_cases", ["workspace", "pending", "urgency", "deadline", "case_id"]
+    )
+    op.create_index("ix_review_cases_claimed_by", "review_cases", ["claimed_by"])
     living = sa.text("state != 'closed'")
     op.create_index(
         "uq_review_cases_living",
