@@ -68,6 +68,7 @@ def _threads(converter: Converter, state: State) -> object:
             [space.place, space.id, converter.unstructure(thread, Thread)] for space, thread in state.threads.items()
         ],
         "held": [[space.place, space.id] for space in state.held],
+        "at": None if state.at is None else [state.at.place, state.at.id],
     }
 
 
@@ -75,7 +76,9 @@ def _state(converter: Converter, value: Mapping[str, Any]) -> State:
     threads = {
         Space(Place(place), name): converter.structure(thread, Thread) for place, name, thread in value["threads"]
     }
-    return State(threads, frozenset(Space(Place(place), name) for place, name in value["held"]))
+    held = frozenset(Space(Place(place), name) for place, name in value["held"])
+    at = value.get("at")
+    return State(threads, held, None if at is None else Space(Place(at[0]), at[1]))
 
 
 _CONVERTER: Final = _converter()

@@ -79,10 +79,12 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Everything about one person's conversations. ``held`` names spaces that a moderator has taken over."""
+    """Everything about one person's conversations. ``held`` names spaces that a moderator has taken over;
+    ``at`` is the space of the thread that the latest turn works on: what its model calls bring belongs there."""
 
     threads: Mapping[Space, Thread] = field(default_factory=dict)
     held: frozenset[Space] = frozenset()
+    at: Space | None = None
 
     def with_thread(self, space: Space, thread: Thread) -> State:
         return replace(self, threads={**self.threads, space: thread})

@@ -35,7 +35,9 @@ def advance(rules: Rules, state: State, event: Event) -> Step:
     """The next state and what to do about the event. Never raises on any text; performs nothing itself."""
     arrived = event if isinstance(event, Arrived) else event.arrived
     state = state.without_idle(arrived.now, rules.idle)
-    work = Work.begin(rules, state, arrived, _space(state, arrived))
+    # What a model call brings goes where the turn began: by now another question may be the latest one open.
+    goes_on = state.at if not isinstance(event, Arrived) else None
+    work = Work.begin(rules, state, arrived, goes_on or _space(state, arrived))
     match event:
         case Arrived():
             return _on_arrived(work).end()

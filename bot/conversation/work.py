@@ -192,7 +192,7 @@ class Work:
 
     def end(self) -> tuple[State, tuple[Effect, ...]]:
         thread = replace(self.thread, active_at=self.arrived.now)
-        return self.state.with_thread(self.space, thread), self.effects
+        return replace(self.state.with_thread(self.space, thread), at=self.space), self.effects
 
 
 def remembered(thread: Thread, line: Line) -> Thread:

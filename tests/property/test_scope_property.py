@@ -149,3 +149,21 @@ async def test_the_check_would_find_a_leak() -> None:
         except AssertionError:
             continue
         raise AssertionError("a leak went unseen")
+
+
+async def test_with_questions_open_from_two_channels_an_answer_is_remembered_where_it_belongs() -> None:
+    world, ann = World(random.Random(1)), PEOPLE[0]
+    for number, (space, content) in enumerate(
+        [(PLACES[1], Said(Private(HEARTBREAK))), (PLACES[2], Said(Private(HEARTBREAK)))]
+    ):
+        world.now += 1
+        inbound = Inbound(f"e{number}", ann, space, content, world.now, "en-US")
+        arrived = Arrived(inbound, world.now, (), NEW)
+        await world.step(arrived, arrived)
+    assert [world.states[ann].asking(DIRECT)] == [PLACES[2]]
+    world.now += 1
+    stop = Inbound("stop", ann, DIRECT, Chose(f"{world.open_questions[ann].attribute}:stop"), world.now, "en-US")
+    arrived = Arrived(stop, world.now, (), NEW)
+    await world.step(arrived, arrived)
+    roles = {space.id: [line.role.value for line in world.states[ann].threads[space].lines] for space in PLACES[1:]}
+    assert roles == {"C1": ["user"], "C2": ["user", "assistant"]}
