@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.assembly.keys import DATABASE, deployment_keys
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.stores import urls
 from bot.errors import StoreError
@@ -25,6 +26,8 @@ async def planned_queries(settings: Settings) -> AsyncIterator[EvidenceStore]:
     from adapters.stores.sql.evidence import SqlEvidence
 
     kept, _ = urls(settings)
+    if not settings.database_url:
+        deployment_keys(settings)  # a database is never made without its key: the bot would refuse it
     database = SqlDatabase(kept)
     await database.open()
     try:
@@ -55,7 +58,7 @@ async def learn(rulebook: Rulebook, store: EvidenceStore, telemetry: Telemetry) 
 
 async def learned(settings: Settings, rulebook: Rulebook) -> Rulebook:
     """The rulebook after what is planned under these settings, for commands; as it was where nothing is kept yet."""
-    if settings.database_url or (settings.state is not None and settings.state.is_dir()):
+    if settings.database_url or (settings.state is not None and (settings.state / DATABASE).exists()):
         async with planned_queries(settings) as store:
             await learn(rulebook, store, silent())
     return rulebook

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bot.assembly import rules_of
+from bot.assembly import Rulebook
+from bot.assembly.planned import learned
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock
 from bot.conversation.audit import Decided
@@ -30,11 +32,15 @@ Explained = dict[str, str | float | list[list[int | str]] | None]
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("message", nargs="*", help="the message; without it, lines are read from standard input")
     parser.add_argument("--policies", type=Path, metavar="DIR", help="the policy folder (else RAISE_POLICIES)")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="the bot's folder, for planned queries (else RAISE_STATE)"
+    )
     parser.add_argument("--json", action="store_true", help='JSON lines: {"text": "...", "locale": ".."} in, one out')
 
 
 def run(args: argparse.Namespace) -> int:
-    rules = rules_of(load(policies=args.policies))
+    settings = load(policies=args.policies, state=args.state)
+    rules = asyncio.run(learned(settings, Rulebook.of(settings, model_reads=False))).current()
     lines: Iterable[str] = [" ".join(args.message)] if args.message else sys.stdin
     show = _json if args.json else _plain
     failed = False
@@ -65,9 +71,16 @@ def explain(rules: Rules, text: str, locale: str = "und") -> Explained:
         "would": decided.kind,
         "attribute": decided.attribute,
         "because": decided.because,
+        "evidence": _evidence(rules, text, decided.domain),
         "redacted": redacted(text, hidden),
         "spans": [[span.start, span.end, span.kind.value] for span in hidden],
     }
+
+
+def _evidence(rules: Rules, text: str, domain: str | None) -> str:
+    """What gains come from: plans of similar queries, or the domain's table alone."""
+    near = rules.evidence.about(text, domain) if rules.evidence is not None and domain is not None else None
+    return "planned" if near is not None else "table"
 
 
 def _json(rules: Rules, line: str) -> str:
@@ -87,4 +100,6 @@ def _plain(rules: Rules, line: str) -> str:
     danger = "no sign of danger" if told["severity"] == "none" else found
     where = f"{told['domain']} ({told['domain_score']})" if told["domain"] else "no domain"
     asked = f" {told['attribute']}" if told["attribute"] else ""
-    return f"would {told['would']}{asked}\n  screen   {danger}\n  domain   {where}\n  because  {told['because'] or '-'}"
+    planned = "\n  gains    from planned queries like this one" if told["evidence"] == "planned" else ""
+    because = f"{told['because'] or '-'}{planned}"
+    return f"would {told['would']}{asked}\n  screen   {danger}\n  domain   {where}\n  because  {because}"

@@ -29,6 +29,14 @@ class NeighbourGains:
         """For a query that ``vector`` embeds."""
         return cls(pool, pool.belief(vector, domain))
 
+    @property
+    def sure(self) -> Floats:
+        """How much of what queries differ in neighbours explain, by attribute (attributes,), 0 to 1."""
+        near = self._pool.near
+        if near is None:
+            return np.zeros(len(self._pool.lattice.attributes))
+        return np.clip(1.0 - np.diag(self._belief.cov)[self._pool.model.strengths] / near.total, 0.0, 1.0)
+
     def values(self, known: Mapping[str, str | None]) -> Floats:
         """Expected value of every set (sets,), given these answers."""
         mean = self._belief.mean.copy()

@@ -31,6 +31,8 @@ _SAME: Final = 1.0 - 1e-5
 """Cosine from which on two texts are one and the same."""
 _UNHEARD: Final = np.float32(1e6)
 """Variance of what was not judged: it says nothing."""
+_HALF_TRUSTED: Final = 5
+"""Queries of a domain after which its means count as much as the policy's table."""
 _BLOCK: Final = 4_096
 
 
@@ -63,13 +65,24 @@ class Retrieval:
     ) -> None:
         self._embedder, self._nearest, self._lessons, self._pool = embedder, nearest, lessons, pool
         self._levels = np.array([pool.level(name) for name in lessons.names])
+        self._trust = _trust(lessons)
         self._floor, self._identical = floor, identical
 
     def __len__(self) -> int:
         return len(self._lessons.domains)
 
-    def about(self, query: str, domain: str) -> NeighbourGains | None:
+    def about(self, query: str, domain: str) -> Shrunk | None:
         """See the port. None where the nearest planned query is less alike than the floor."""
+        found = self.found(query, domain)
+        if found is None:
+            return None
+        names = self._lessons.names
+        own = self._trust[names.index(domain)] if domain in names else np.zeros(len(found.sure))
+        trust = 1.0 - (1.0 - own) * (1.0 - found.sure)
+        return Shrunk(found, dict(zip(self._pool.lattice.attributes, trust.tolist(), strict=True)))
+
+    def found(self, query: str, domain: str) -> NeighbourGains | None:
+        """What planned queries say by themselves, whatever the table says."""
         near = self._pool.near
         if near is None:
             return None
@@ -90,6 +103,28 @@ class Retrieval:
         said = lessons.said[rows].astype(np.float64) - self._levels[lessons.domains[rows]]
         vectors = self._nearest.vectors[rows].astype(np.float64)
         return Around(vectors, cosines.astype(np.float64), said, lessons.noise[rows].astype(np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Shrunk:
+    """What planned queries say, each attribute moved back to the domain's table as far as it is not known: ``trust``
+    (attribute -> 0 to 1) grows with what was judged of it in the domain and among neighbours."""
+
+    found: NeighbourGains
+    trust: Mapping[str, float]
+
+    def gains(self, known: Mapping[str, str | None], table: Mapping[str, float], left: int) -> Mapping[str, float]:
+        """See the port."""
+        said = self.found.gains(known, table, left)
+        return {name: gain + self.trust.get(name, 0.0) * (said[name] - gain) for name, gain in table.items()}
+
+
+def _trust(lessons: Lessons) -> Floats:
+    """How far the means of a domain are to be trusted (domains, attributes), by how many queries told of each."""
+    told = (lessons.noise < _UNHEARD).astype(np.float64)
+    count = np.zeros((len(lessons.names), told.shape[1]))
+    np.add.at(count, lessons.domains, told)
+    return count / (count + _HALF_TRUSTED)
 
 
 @dataclass(slots=True)

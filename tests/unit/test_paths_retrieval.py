@@ -1,0 +1,157 @@
+"""Retrieval: what similar planned queries teach, and where the table decides alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from adapters.embeddings.hashing import HashingEmbedder
+from adapters.stores.memory_evidence import MemoryEvidence
+from bot.errors import ProviderUnavailable
+from bot.llm.embedder import Vectors
+from bot.profile.attributes import ATTRIBUTES
+from bot.raise_core.paths import nearest
+from bot.raise_core.paths.evidence import Evidence, JudgedSet
+from bot.raise_core.paths.lessons import lesson, marginal_gains
+from bot.raise_core.paths.nearest import Nearest
+from bot.raise_core.paths.retrieval import Opened, open_index
+from bot.raise_core.paths.sets import Lattice
+from tests.support.planning import BREAKUP, EMBEDDER, evidence, planned
+
+LATTICE = Lattice(ATTRIBUTES)
+TABLE = {"age": 0.3, "gender": 0.3, "emotional_state": 0.5}
+ENDINGS = ("and I cannot sleep", "and I feel empty", "yesterday", "for my best friend", "before our holiday")
+LEFT = [f"My girlfriend left me after four years {ending}" for ending in ENDINGS]
+SAVINGS = [
+    f"How do I invest my savings for retirement {ending}" for ending in ("early", "late", "safely", "now", "well")
+]
+
+
+async def opened(*, floor: float = 0.25, identical: bool = True) -> Opened:
+    store = MemoryEvidence()
+    rows = [planned(query, "relationship", {"age": 1.2, "emotional_state": 0.1}) for query in LEFT]
+    rows += [planned(query, "financial", {"age": 0.1, "emotional_state": 1.2}) for query in SAVINGS]
+    await store.put(rows)
+    return await open_index(store, EMBEDDER, LATTICE, floor=floor, identical=identical)
+
+
+async def test_what_similar_queries_teach_moves_the_gains() -> None:
+    retrieval = (await opened()).retrieval
+    assert retrieval is not None
+    assert len(retrieval) == 10
+    near = retrieval.about("my girlfriend left me and I cannot eat", "relationship")
+    assert near is not None
+    gains = near.gains({}, TABLE, 1)
+    assert gains["age"] > 0.6 > gains["emotional_state"]
+
+
+async def test_an_attribute_nobody_judged_keeps_the_gain_of_the_table() -> None:
+    retrieval = (await opened()).retrieval
+    assert retrieval is not None
+    near = retrieval.about(BREAKUP, "relationship")
+    assert near is not None
+    assert near.gains({}, {"gender": 0.3, "unheard_of": 0.2}, 3) == pytest.approx({"gender": 0.3, "unheard_of": 0.2})
+
+
+async def test_below_the_floor_the_table_decides() -> None:
+    retrieval = (await opened()).retrieval
+    assert retrieval is not None
+    assert retrieval.about("zebra quilts photograph badly", "relationship") is None
+    assert retrieval.about("", "relationship") is None
+
+
+async def test_an_identical_query_can_be_left_out() -> None:
+    store = MemoryEvidence()
+    await store.put([planned(BREAKUP, "relationship", {"age": 1.2})])
+    for identical in (True, False):
+        retrieval = (await open_index(store, EMBEDDER, LATTICE, identical=identical)).retrieval
+        assert retrieval is not None
+        assert (retrieval.about(BREAKUP, "relationship") is not None) is identical
+        assert retrieval.about(f"{BREAKUP} any more", "relationship") is not None
+
+
+async def test_a_domain_without_plans_leans_on_the_table_more() -> None:
+    retrieval = (await opened()).retrieval
+    assert retrieval is not None
+    own, other = retrieval.about(BREAKUP, "relationship"), retrieval.about(BREAKUP, "career")
+    assert own is not None
+    assert other is not None
+    assert own.trust["age"] > other.trust["age"] >= 0.0
+
+
+async def test_vectors_of_another_model_are_told_and_not_used() -> None:
+    store = MemoryEvidence()
+    await store.put([planned(BREAKUP, "relationship", {"age": 1.2})])
+    found = await open_index(store, Renamed(), LATTICE)
+    assert found.retrieval is None
+    assert "1 by hashing-1" in found.problem
+    assert "raise-bot paths reembed" in found.problem
+    assert (await open_index(MemoryEvidence(), EMBEDDER, LATTICE)).problem == ""
+
+
+async def test_attributes_the_policy_no_longer_has_are_passed_over() -> None:
+    store = MemoryEvidence()
+    await store.put([planned(BREAKUP, "relationship", {"age": 1.2, "star_sign": 1.5})])
+    retrieval = (await open_index(store, EMBEDDER, LATTICE)).retrieval
+    assert retrieval is not None
+    near = retrieval.about(BREAKUP, "relationship")
+    assert near is not None
+    assert near.gains({}, {"star_sign": 0.2}, 1) == {"star_sign": 0.2}
+
+
+async def test_a_remote_embedding_that_is_away_leaves_the_table() -> None:
+    store, embedder = MemoryEvidence(), Away()
+    await store.put([planned(BREAKUP, "relationship", {"age": 1.2})])
+    retrieval = (await open_index(store, embedder, LATTICE)).retrieval
+    assert retrieval is not None
+    assert retrieval.about(BREAKUP, "relationship") is None
+
+
+def test_the_rough_look_finds_what_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    themes = rng.normal(size=(40, 128))
+    rows = themes[rng.integers(0, 40, 5_000)] + 0.5 * rng.normal(size=(5_000, 128))
+    vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    exact = Nearest(vectors)
+    monkeypatch.setattr(nearest, "EXACT", 100)
+    rough = Nearest(vectors)
+    for row in range(0, 5_000, 500):
+        true, cosines = exact.of(vectors[row], 20)
+        found, measured = rough.of(vectors[row], 20)
+        assert true[0] == found[0] == row
+        assert (np.diff(measured) <= 0).all()
+        assert len(set(true) & set(found)) >= 18
+        assert cosines[0] == pytest.approx(measured[0]) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_lesson_is_what_the_judgements_say_without_the_prior() -> None:
+    many = lesson(evidence("q", "health", {"age": 1.0, "gender": 0.05}, count=50))
+    few = lesson(evidence("q", "health", {"age": 1.0, "gender": 0.05}, count=1))
+    assert many.attributes == ("age", "gender")
+    assert many.said[0] > many.said[1]
+    assert (many.noise < few.noise).all()
+    assert lesson(Evidence("q", "health", (JudgedSet(frozenset(), 3.0, 1),))).attributes == ()
+
+
+def test_marginal_gains_follow_the_path() -> None:
+    told = marginal_gains(evidence("q", "health", {"age": 1.0, "gender": 0.1}))
+    assert list(told.alone) == ["age", "gender"]
+    assert [name for name, _ in told.along] == ["age"]
+    assert marginal_gains(Evidence("q", "health", (JudgedSet(frozenset(), 3.0, 1),), ("age",))).along == ()
+
+
+class Renamed(HashingEmbedder):
+    """The same vectors under another name."""
+
+    @property
+    def name(self) -> str:
+        return "hashing-2"
+
+
+class Away(HashingEmbedder):
+    """An embedding server that does not answer."""
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        raise ProviderUnavailable("the embedding server cannot be reached")
