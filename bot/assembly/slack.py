@@ -49,9 +49,13 @@ def slack_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Teleme
     @asynccontextmanager
     async def run(door: Door) -> AsyncIterator[None]:
         async def workspace_gone(workspace: str, enterprise: str) -> None:
-            for person in await kept.people("slack", home_of(workspace), None):
-                await door.forget(person)
-            telemetry.emit(Event.WORKSPACE_GONE, platform="slack")
+            if workspace:
+                for person in await kept.people("slack", None, None):
+                    if home_of(person.workspace) == home_of(workspace):
+                        await door.forget(person)
+            # A whole organisation is named without its workspaces: what is kept about them ends with its retention.
+            outcome = "forgotten" if workspace else "left to retention"
+            telemetry.emit(Event.WORKSPACE_GONE, platform="slack", outcome=outcome)
 
         async def feedback_given(person: Person, message: str, helpful: bool) -> None:
             telemetry.emit(Event.FEEDBACK, platform="slack", outcome="helpful" if helpful else "not helpful")

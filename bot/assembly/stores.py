@@ -139,6 +139,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             Swept("audit", audit),
             Swept("turns", engine),
             Swept("receipt", erasures),
+            Swept("threads", threads),
         )
         yield Stores(
             engine=engine,

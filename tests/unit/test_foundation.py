@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+
 from bot.clock import ManualClock, SystemClock
 from bot.errors import InputError, SettingsError
 from bot.identity import DIRECT, ConversationKey, Person, Place, Space, pseudonym
