@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.llm.embedder import Vectors
-from bot.raise_core.paths.evidence import Evidence, JudgedSet
+from bot.raise_core.paths.evidence import Evidence
 from bot.raise_core.paths.lessons import Lesson
 
 
@@ -75,11 +75,11 @@ def merged(kept: PlannedQuery, new: PlannedQuery) -> PlannedQuery:
     """Both plans of one id as one. Of a set judged in both the one with more judgements counts, since the longer record
     may hold the shorter one: merging twice changes nothing. The rest is that of the plan with more judgements, the
     later one where they are equal."""
-    judged: dict[frozenset[str], JudgedSet] = {}
     first, second = sorted((kept, new), key=_weight)
+    # In the order they were kept in, so that what changes nothing compares equal.
+    judged = {each.attributes: each for planned in (kept, new) for each in planned.evidence.judged}
     for each in (*first.evidence.judged, *second.evidence.judged):
-        before = judged.get(each.attributes)
-        if before is None or each.count >= before.count:
+        if each.count >= judged[each.attributes].count:
             judged[each.attributes] = each
     profile = {**first.evidence.profile, **second.evidence.profile}
     ranking = second.evidence.ranking or first.evidence.ranking
