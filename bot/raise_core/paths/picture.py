@@ -49,8 +49,8 @@ def svg(evidence: Evidence) -> str:
         _dot(attributes, places[attributes], judged.get(attributes), attributes in on_path) for attributes in places
     ]
     parts += [
-        f'<text x="{places[after][0]:.0f}" y="{places[after][1] - 18}" text-anchor="middle" fill="#1d2b28" font-weight="600" '
-        f'stroke="#fff" stroke-width="3" paint-order="stroke">{_text(name)}</text>'
+        f'<text x="{places[after][0]:.0f}" y="{places[after][1] - 18}" text-anchor="middle" '
+        f'fill="#1d2b28" stroke="#fff" stroke-width="3" paint-order="stroke">{_text(name)}</text>'
         for name, after in zip(evidence.path, path[1:], strict=True)
     ]
     return "\n".join([*parts, "</svg>", ""])
