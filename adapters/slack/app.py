@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.background import Background
+from adapters.background import Background
 from adapters.slack.bolt import bolt_app, sdk_logger
 from adapters.slack.calls import Calls
 from adapters.slack.ears import Ears

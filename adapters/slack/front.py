@@ -10,9 +10,9 @@ from typing import Final, assert_never
 import aiohttp
 from slack_bolt import BoltResponse
 
+from adapters.background import Background
 from adapters.slack import translate, words
 from adapters.slack.answers import ack
-from adapters.slack.background import Background
 from adapters.slack.calls import Calls
 from adapters.slack.ears import Claims, Count, Ears
 from adapters.slack.interactions import Interactions

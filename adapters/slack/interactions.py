@@ -9,9 +9,9 @@ from collections.abc import Awaitable
 import aiohttp
 from slack_bolt import BoltResponse
 
+from adapters.background import Background
 from adapters.slack import ids, render, translate, words
 from adapters.slack.answers import ack, answer
-from adapters.slack.background import Background
 from adapters.slack.calls import Calls
 from adapters.slack.deliveries import metadata
 from adapters.slack.ears import Claims, Ears

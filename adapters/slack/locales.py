@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from adapters.slack.background import Background
+from adapters.background import Background
 from adapters.slack.calls import Calls
 from adapters.slack.recent import Recent
 from adapters.slack.web import Refused
