@@ -105,5 +105,5 @@ async def test_an_answer_the_model_fails_to_write_is_replaced_by_the_prepared_on
         await face.say("ann", "set a timer for ten minutes please")
         answer = await last(face, "ann", "answer")
         assert "No language model is connected" in answer["text"]
-        await face.say("ann", "and another one for an hour")
+        await face.say("ann", "set another timer for one hour please")
         assert "Call a friend tonight" in (await last(face, "ann", "answer"))["text"]

@@ -20,6 +20,7 @@ def policy_with(attributes: dict[str, dict[str, Any]], questions: int | None = N
                 "title": "test",
                 "defaults": "defaults.yaml",
                 "domains": ["life.yaml"],
+                "none": "none.yaml",
                 "risk": [],
                 "resources": "resources.yaml",
                 "locales": [],
@@ -41,6 +42,7 @@ def policy_with(attributes: dict[str, dict[str, Any]], questions: int | None = N
                     "questions": questions,
                 }
             },
+            "none": {"exemplars": ["four", "five", "six"]},
             "risk": {},
             "resources": {"countries": {}, "fallback": []},
             "locales": {},
