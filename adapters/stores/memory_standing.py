@@ -1,4 +1,4 @@
-"""Consent, flags and the audit in memory: for tests, and for a conversation that leaves nothing behind."""
+"""Consent and the audit in memory: for tests, and for a conversation that leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from bot.clock import Seconds
 from bot.conversation.audit import ANSWER, Decided, Entry, Use, counted
 from bot.identity import ConversationKey, Person
 from bot.profile.consent import NEW, Standing
-from bot.risk.flags import Flag
 
 
 class MemoryConsents:
@@ -25,26 +24,6 @@ class MemoryConsents:
 
     async def erase(self, person: Person) -> int:
         return 0 if self._standings.pop(person, None) is None else 1
-
-
-class MemoryFlags:
-    """FlagDesk in memory, oldest first."""
-
-    def __init__(self) -> None:
-        self._flags: dict[str, Flag] = {}
-
-    async def take(self, flag: Flag) -> None:
-        self._flags.setdefault(flag.id, flag)
-
-    @property
-    def flags(self) -> tuple[Flag, ...]:
-        return tuple(self._flags.values())
-
-    async def erase(self, person: Person) -> int:
-        gone = [flag.id for flag in self._flags.values() if flag.conversation.person == person]
-        for flag_id in gone:
-            del self._flags[flag_id]
-        return len(gone)
 
 
 class MemoryAudit:

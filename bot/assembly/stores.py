@@ -109,7 +109,6 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.database import SqlDatabase
     from adapters.stores.sql.erasures import SqlErasures
     from adapters.stores.sql.evidence import SqlEvidence
-    from adapters.stores.sql.flags import SqlFlags
     from adapters.stores.sql.installations import SqlInstallations
     from adapters.stores.sql.ledger import SqlLedger
     from adapters.stores.sql.review import sql_review
@@ -153,7 +152,6 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
                 "threads": _Threads(threads),
                 "profile": profiles,
                 "conversation": ledger,
-                "flags": SqlFlags(database),  # written by an earlier release only; cases have taken their place
                 "review": Departures(review.cases, clock),
                 "audit": audit,
                 "consent": consents,

@@ -62,7 +62,6 @@ _FIXED: Final[dict[str, str]] = {
     "privacy.store.pages": "",
     "privacy.store.profile": "",
     "privacy.store.conversation": "",
-    "privacy.store.flags": "",
     "privacy.store.audit": "",
     "privacy.store.review": "",
     "privacy.remains.review": "",

@@ -78,13 +78,6 @@ INVENTORY: Final = (
         ("turns", "states"),
     ),
     Kept(
-        "flags",
-        "that a message was flagged for moderators: rule, severity, place; no text",
-        "SQL",
-        "erased with the person",
-        ("flags",),
-    ),
-    Kept(
         "review",
         "cases moderators look at: which conversation, their notes, messages to the person",
         "SQL, texts sealed with the person's key",

@@ -1,4 +1,4 @@
-"""What every ConsentStore, FlagDesk and Audit does. Subclass and give the fixture."""
+"""What every ConsentStore and Audit does. Subclass and give the fixture."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import Protocol
 from bot.conversation.audit import Audit, Decided, Use
 from bot.identity import Person
 from bot.profile.consent import NEW, Agreement, Consent, ConsentStore, Standing
-from bot.risk.flags import Flag, FlagDesk
-from bot.severity import Category, Severity, Subject
 from tests.support.people import ANN, ANN_CHANNEL, ANN_DIRECT, ANN_ELSEWHERE, BEN, BEN_DIRECT, NOW
 
 STANDING = Standing({"age": Consent("age", Agreement.WITHDRAWN, NOW + 0.25)}, informed=True, paused=True)
@@ -34,35 +32,8 @@ class ConsentStoreContract:
         assert await consents.read(BEN) == STANDING
 
 
-class ErasableDesk(FlagDesk, Protocol):
-    async def erase(self, person: Person) -> int: ...
-
-
 class ErasableAudit(Audit, Protocol):
     async def erase(self, person: Person) -> int: ...
-
-
-def flag(number: int, person_is_ben: bool = False) -> Flag:
-    conversation = BEN_DIRECT if person_is_ben else ANN_CHANNEL
-    return Flag(
-        f"f{number}", conversation, Severity.HIGH, Category.SELF_HARM, "rule", Subject.SELF, "p1", f"t{number}", NOW
-    )
-
-
-class FlagDeskContract:
-    async def test_a_flag_raised_again_is_kept_once(self, desk: ErasableDesk) -> None:
-        await desk.take(flag(1))
-        await desk.take(flag(1))
-        await desk.take(flag(2))
-        await desk.take(Flag("f3", ANN_DIRECT, Severity.CONCERN, None, "person", None, "p1", "t3", NOW))
-        assert await desk.erase(ANN) == 3
-
-    async def test_erasing_takes_one_person(self, desk: ErasableDesk) -> None:
-        await desk.take(flag(1))
-        await desk.take(flag(2, person_is_ben=True))
-        assert await desk.erase(ANN) == 1
-        assert await desk.erase(ANN) == 0
-        assert await desk.erase(BEN) == 1
 
 
 class AuditContract:

@@ -1,4 +1,4 @@
-"""The contracts of consent, flags and audit, over every implementation."""
+"""The contracts of consent and audit, over every implementation."""
 
 from __future__ import annotations
 
@@ -7,40 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from adapters.stores.memory_standing import MemoryAudit, MemoryConsents, MemoryFlags
+from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
 from adapters.stores.sql.audit import SqlAudit
 from adapters.stores.sql.consents import SqlConsents
 from adapters.stores.sql.database import SqlDatabase
-from adapters.stores.sql.flags import SqlFlags
 from bot.conversation.audit import Decided, Entry
 from bot.profile.consent import ConsentStore
 from bot.severity import Category, Severity
-from tests.contract.standing import (
-    AuditContract,
-    ConsentStoreContract,
-    ErasableAudit,
-    ErasableDesk,
-    FlagDeskContract,
-    flag,
-)
+from tests.contract.standing import AuditContract, ConsentStoreContract, ErasableAudit
 from tests.support.people import ANN_DIRECT, DAY, NOW
 
 
-class TestInMemory(ConsentStoreContract, FlagDeskContract, AuditContract):
+class TestInMemory(ConsentStoreContract, AuditContract):
     @pytest.fixture
     def consents(self) -> ConsentStore:
         return MemoryConsents()
-
-    @pytest.fixture
-    def desk(self) -> ErasableDesk:
-        return MemoryFlags()
 
     @pytest.fixture
     def audit(self) -> ErasableAudit:
         return MemoryAudit()
 
 
-class _InSql(ConsentStoreContract, FlagDeskContract, AuditContract):
+class _InSql(ConsentStoreContract, AuditContract):
     @pytest.fixture
     async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
         database = SqlDatabase(url)
@@ -53,17 +41,8 @@ class _InSql(ConsentStoreContract, FlagDeskContract, AuditContract):
         return SqlConsents(database)
 
     @pytest.fixture
-    def desk(self, database: SqlDatabase) -> SqlFlags:
-        return SqlFlags(database)
-
-    @pytest.fixture
     def audit(self, database: SqlDatabase) -> SqlAudit:
         return SqlAudit(database, keep=DAY)
-
-    async def test_flags_are_read_oldest_first(self, desk: SqlFlags) -> None:
-        for number in range(3):
-            await desk.take(flag(number))
-        assert await desk.taken(2) == (flag(1), flag(2))
 
     async def test_decisions_come_back_and_are_kept_for_a_while(self, audit: SqlAudit) -> None:
         decided = Decided(

@@ -14,7 +14,7 @@ from adapters.models.offline import Offline
 from adapters.stores.memory import MemoryProfiles
 from adapters.stores.memory_erasures import MemoryErasures
 from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
-from adapters.stores.memory_standing import MemoryAudit, MemoryConsents, MemoryFlags
+from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
 from adapters.terminal.json_terminal import JsonTerminal
 from bot.chat import Inbound, Outbound, Said, Undelivered
 from bot.clock import ManualClock
@@ -28,6 +28,7 @@ from bot.private import Private
 from bot.profile.consent import ConsentStore
 from bot.profile.erasure import Forgetting
 from bot.profile.store import ProfileStore
+from bot.risk.flags import Flag
 from bot.telemetry.events import Telemetry
 from tests.scenario.conversations import ERRAND, HEARTBREAK
 from tests.support.down import DownConsents, DownProfiles
@@ -49,6 +50,13 @@ class Weak(JsonTerminal):
             self.refusals -= 1
             return Undelivered("refused for this test", self.permanent)
         return await super().deliver(message)
+
+
+class Ignored:
+    """A desk where nobody sits."""
+
+    async def take(self, flag: Flag) -> None:
+        """Nobody looks."""
 
 
 class BrokenAudit:
@@ -92,7 +100,7 @@ async def talk(
             ledger=ledger,
             profiles=profiles or MemoryProfiles(),
             consents=consents or MemoryConsents(),
-            flags=MemoryFlags(),
+            flags=Ignored(),
             audit=audit or MemoryAudit(),
             provider=Offline(),
             speaker=Speaker(platforms, pauses=(0.0, 0.0)),

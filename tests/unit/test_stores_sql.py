@@ -21,6 +21,7 @@ from adapters.stores.sql.vault import SqlVault, key_id
 from bot.clock import ManualClock
 from bot.errors import SettingsError, StoreUnavailable, Unreadable
 from tests.support.people import ANN, ANN_DIRECT, BEN, HOUR, NOW
+from tests.support.traces import in_files
 
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
 
@@ -165,6 +166,23 @@ def test_the_migrations_make_the_tables_and_unmake_them_on_sqlite(file: Path) ->
 @pytest.mark.postgres
 def test_the_migrations_make_the_tables_and_unmake_them_on_postgres(postgres_database: str) -> None:
     migrated_and_back(connect(postgres_database, connections=2, survive_power_cut=True))
+
+
+def test_flags_of_an_earlier_release_go_with_their_table(file: Path) -> None:
+    engine = connect(f"sqlite:///{file}", connections=1, survive_power_cut=True)
+    migrate(engine, "0006")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO flags (flag_id, person, place, space, severity, rule, policy_id, turn_id, at) "
+            "VALUES ('f', 'flag-canary', 'dm', '', 'high', 'r', 'p', 't', 0)"
+        )
+        connection.execute(insert("kept"))
+    migrate(engine)
+    assert "flags" not in sa.inspect(engine).get_table_names()
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(standings.c.person)).scalars().all() == ["kept"]
+    engine.dispose()
+    assert in_files(file.parent, ["flag-canary"]) == []
 
 
 def test_half_a_migration_leaves_nothing(file: Path) -> None:

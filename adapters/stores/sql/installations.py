@@ -54,6 +54,12 @@ class SqlInstallations:
         row = await self._database.read(lambda connection: connection.execute(found).first())
         return None if row is None else self._installation(row)
 
+    async def workspaces(self, enterprise: str) -> tuple[str, ...]:
+        table = installations.c
+        theirs = sa.and_(table.enterprise == enterprise, table.enterprise != "", table.workspace != "")
+        found = sa.select(table.workspace).where(theirs).order_by(table.workspace)
+        return tuple(await self._database.read(lambda connection: connection.execute(found).scalars().all()))
+
     async def remove(self, workspace: str, enterprise: str) -> int:
         if not workspace and not enterprise:
             return 0

@@ -57,23 +57,6 @@ person_keys = sa.Table(
     sa.Column("wrapped_by", sa.Text, nullable=False, index=True),
 )
 
-flags = sa.Table(
-    "flags",
-    metadata,
-    sa.Column("number", NUMBER, primary_key=True, autoincrement=True),
-    sa.Column("flag_id", sa.Text, nullable=False, unique=True),
-    sa.Column("person", sa.Text, nullable=False, index=True),
-    sa.Column("place", sa.Text, nullable=False),
-    sa.Column("space", sa.Text, nullable=False),
-    sa.Column("severity", sa.Text, nullable=False),
-    sa.Column("category", sa.Text),
-    sa.Column("rule", sa.Text, nullable=False),
-    sa.Column("subject", sa.Text),
-    sa.Column("policy_id", sa.Text, nullable=False),
-    sa.Column("turn_id", sa.Text, nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-)
-
 standings = sa.Table(
     "standings",
     metadata,
