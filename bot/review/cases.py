@@ -242,6 +242,7 @@ class Action(StrEnum):
     FOLLOW_UP = "follow_up"
     CLOSED = "closed"
     GONE = "gone"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

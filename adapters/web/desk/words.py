@@ -7,53 +7,27 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.clock import Seconds
-from bot.identity import Place
 from bot.review.cases import Action, Case, CaseState, Errand, ErrandKind, NoteKind, Outcome, Ruling
-from bot.review.presentation import Context
 from bot.review.trail import Entry
-from bot.severity import Category, Severity, Subject
+from bot.review.wording import CATEGORIES, CONTEXTS, PLACES, RULINGS, SEVERITIES, STATES, category, moment
+from bot.severity import Subject
 
-SEVERITIES: Final[Mapping[Severity, str]] = {
-    Severity.IMMINENT: "Imminent",
-    Severity.HIGH: "High",
-    Severity.CONCERN: "Concern",
-    Severity.NONE: "None",
-}
-CATEGORIES: Final[Mapping[Category, str]] = {
-    Category.SELF_HARM: "Self-harm",
-    Category.VIOLENCE_TO_OTHERS: "Violence to others",
-    Category.ABUSE_SUFFERED: "Abuse suffered",
-    Category.EATING_DISORDER: "Eating disorder",
-    Category.MEDICAL_EMERGENCY: "Medical emergency",
-    Category.EXPLOITATION_OF_MINORS: "Exploitation of minors",
-    Category.FINANCIAL_DESPERATION: "Financial desperation",
-    Category.HARASSMENT: "Harassment",
-}
-STATES: Final[Mapping[CaseState, str]] = {
-    CaseState.OPEN: "Open",
-    CaseState.CLAIMED: "Claimed",
-    CaseState.DECIDED: "Decided",
-    CaseState.CLOSED: "Closed",
-}
-RULINGS: Final[Mapping[Ruling, str]] = {
-    Ruling.NO_RISK: "No risk",
-    Ruling.WATCH: "Watch",
-    Ruling.CONTACT: "Contact",
-    Ruling.ESCALATE: "Escalate",
-    Ruling.TAKE_OVER: "Take over",
-}
-PLACES: Final[Mapping[Place, str]] = {Place.DM: "Direct message", Place.CHANNEL: "Channel"}
+__all__ = [
+    "CATEGORIES",
+    "CONTEXTS",
+    "PLACES",
+    "RULINGS",
+    "SEVERITIES",
+    "STATES",
+    "category",
+    "moment",
+]
+
 NOTES: Final[Mapping[NoteKind, str]] = {
     NoteKind.NOTE: "Note",
     NoteKind.QUESTION: "Asked for a second opinion",
     NoteKind.OPINION: "Second opinion",
     NoteKind.REVEAL: "Why identifiers were shown",
-}
-CONTEXTS: Final[Mapping[Context, str]] = {
-    Context.SHOWN: "",
-    Context.IDLE: "The conversation ended and was deleted, as the policy says. Decide by the reasons and the notes.",
-    Context.GONE: "Nothing of the conversation is left.",
-    Context.UNREADABLE: "The conversation is sealed with a key this desk does not have. Tell whoever runs it.",
 }
 _OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.PENDING: "On its way",
@@ -89,6 +63,7 @@ _ACTIONS: Final[Mapping[Action, str]] = {
     Action.FOLLOW_UP: "opened it again, as decided",
     Action.CLOSED: "closed it",
     Action.GONE: "let the person go",
+    Action.REFUSED: "turned somebody away in chat: no account at this desk",
 }
 _SUBJECTS: Final[Mapping[Subject, str]] = {
     Subject.SELF: "about the person themselves",
@@ -100,10 +75,6 @@ _ERRAND_WORDS: Final[Mapping[str, str]] = {
     ErrandKind.CONTACT.value: "deliver the message",
     ErrandKind.MESSAGE.value: "deliver the message",
 }
-
-
-def category(value: Category | None) -> str:
-    return "No category" if value is None else CATEGORIES[value]
 
 
 def subject(value: Subject | None) -> str:
@@ -146,10 +117,6 @@ def due(case: Case, now: Seconds) -> str:
 
 def ago(at: Seconds, now: Seconds) -> str:
     return "just now" if now - at < 5 else f"{span(now - at)} ago"
-
-
-def moment(at: Seconds) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def machine_moment(at: Seconds) -> str:
