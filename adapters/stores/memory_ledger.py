@@ -23,7 +23,10 @@ class MemoryVault:
         self._keys: dict[str, bytes] = {}
 
     async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
-        key = self._keys.setdefault(str(person), new_key())
+        name = str(person)
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = new_key()
         return seal(key, plain, binding(person, context))
 
     async def open(self, person: Person, sealed: bytes, context: str) -> bytes:

@@ -26,7 +26,7 @@ def screened(work: Work, text: str) -> tuple[Work, bool]:
     work = work.on(replace(work.thread, risk=risk))
     if isinstance(outcome, Unscreened):
         return _unscreened(work, text)
-    work = replace(work, verdict=outcome)
+    work = work.judged(outcome)
     match response_for(outcome):
         case CrisisReply():
             return crisis(work.heard(Private(text)), outcome), True
@@ -41,7 +41,7 @@ def screened_by_model(work: Work, severity: Severity, category: Category | None)
     if severity is Severity.NONE:
         return work, False
     verdict = Verdict(severity, category or Category.SELF_HARM, rule="model")
-    work = replace(work, verdict=verdict)
+    work = work.judged(verdict)
     match response_for(verdict):
         case CrisisReply():
             return crisis(work, verdict), True
@@ -61,7 +61,7 @@ def crisis(work: Work, verdict: Verdict) -> Work:
         if work.arrived.inbound.space != DIRECT:
             work = work.notice("crisis.place", private=True)
     thread = replace(thread, crisis_at=now, question=None, query=None, because="a crisis was answered at once")
-    return alert(replace(work.on(thread), verdict=verdict), verdict).decided("crisis")
+    return alert(work.on(thread).judged(verdict), verdict).decided("crisis")
 
 
 def alert(work: Work, verdict: Verdict) -> Work:

@@ -118,8 +118,9 @@ def _on_moderated(work: Work, held: bool) -> Work:
     spaces = work.state.held | {work.space} if held else work.state.held - {work.space}
     because = "a person from the team took over" if held else ""
     thread = replace(work.thread, question=None, query=None, because=because)
-    work = replace(work, state=replace(work.state, held=spaces)).on(thread)
-    return work.notice("notice.held" if held else "notice.handed_back").decided("held" if held else "handed_back")
+    work.state = replace(work.state, held=spaces)
+    work = work.on(thread).notice("notice.held" if held else "notice.handed_back")
+    return work.decided("held" if held else "handed_back")
 
 
 def _on_read(work: Work, read: ReadReply | None, problem: str) -> Work:
