@@ -1,19 +1,24 @@
-"""``raise-bot policy``: check the policy folder, print the schema of its files, renew the operators' guide."""
+"""``raise-bot policy``: everything operators do with the policy folder."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 from pathlib import Path
 from typing import Final
 
 from bot.errors import PolicyError
-from bot.policy.diagnostics import Diagnostic, Level
+from bot.policy.diagnostics import Diagnostic, Level, ordered
 from bot.policy.folder import find_folder
 
-KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "locale", "cases")
+KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "locale", "cases", "tests")
 GUIDE: Final = "README.md"
+ACTIONS: Final[dict[str, tuple[str, str]]] = {
+    "test": ("bot.cli.policy_test", "run the tests beside a policy: a conversation in, the expected decisions out"),
+}
+"""Actions with a module of their own -> that module and their line in the help."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +35,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     guide = actions.add_parser("guide", help="print the reference of every key, as Markdown")
     guide.add_argument("--policies", type=Path, metavar="DIR", help="the policy folder (else RAISE_POLICIES)")
     guide.add_argument("--write", action="store_true", help=f"renew the reference in DIR/{GUIDE} instead")
+    for name, (module, line) in ACTIONS.items():
+        importlib.import_module(module).configure(actions.add_parser(name, help=line, description=line.capitalize()))
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.action in ACTIONS:
+        code: int = importlib.import_module(ACTIONS[args.action][0]).run(args)
+        return code
     match args.action:
         case "check":
             return _check(args.folder or args.policies, as_json=args.json, everything=args.all)
@@ -44,17 +54,21 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(named: Path | None, *, as_json: bool, everything: bool) -> int:
     from bot.policy.loader import inspect  # pydantic is needed only here
+    from bot.policy.trial_files import inspect_trials
 
     folder = find_folder(named)
     inspected = inspect(folder)
+    found = inspected.diagnostics
+    if inspected.policy is not None:
+        found = ordered((*found, *inspect_trials(folder, inspected.policy).diagnostics))
     if as_json:
         identity = inspected.policy.id if inspected.policy is not None else None
-        print(json.dumps(_report(folder, identity, inspected.diagnostics), ensure_ascii=False, indent=2))
+        print(json.dumps(_report(folder, identity, found), ensure_ascii=False, indent=2))
     else:
         from bot.cli.frames import show  # and rich only here
 
-        show(folder, inspected.diagnostics, everything=everything)
-    return 1 if _count(inspected.diagnostics, Level.ERROR) else 0
+        show(folder, found, everything=everything)
+    return 1 if _count(found, Level.ERROR) else 0
 
 
 def _report(folder: Path, identity: str | None, diagnostics: tuple[Diagnostic, ...]) -> dict[str, object]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from bot.policy.base import Duration, Identifier, Part, Words
 from bot.severity import Category, Severity
+
+ChannelName = Annotated[str, Field(pattern=r"^(slack:[A-Z0-9]+:[CG][A-Z0-9]+|discord:[0-9]+:[0-9]+)$")]
 
 
 class QueuePolicy(Part):
@@ -32,6 +36,17 @@ class RoutePolicy(Part):
     @property
     def conditions(self) -> bool:
         return bool(self.severities or self.categories or self.rules or self.workspaces)
+
+
+class ChannelPolicy(Part):
+    """One line of the moderators' channels. All conditions that are given must hold."""
+
+    severities: tuple[Severity, ...] = Field(default=(), description="how severe the case is")
+    queues: tuple[Identifier, ...] = Field(default=(), description="who looks at it")
+    workspaces: tuple[Words, ...] = Field(
+        default=(), description="cases of these, written `slack:T1`; none given: of the channel's own workspace"
+    )
+    channel: ChannelName = Field(description="where the card is posted, written `slack:T1:C1` or `discord:10:20`")
 
 
 class Deadlines(Part):
@@ -62,4 +77,7 @@ class CasesPolicy(Part):
         default=(RoutePolicy(queue="team"),),
         min_length=1,
         description="where a flag goes: the first that matches wins, the last one has no conditions",
+    )
+    channels: tuple[ChannelPolicy, ...] = Field(
+        default=(), description="channels of moderators in chat: the first that matches wins; none: only at the desk"
     )

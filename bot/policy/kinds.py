@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot.policy.base import Part
 from bot.policy.cases import CasesPolicy
 from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Resources, RiskPolicy
+from bot.policy.trials import Trials
 
 KINDS: Final[Mapping[str, type[Part]]] = MappingProxyType(
     {
@@ -21,6 +22,7 @@ KINDS: Final[Mapping[str, type[Part]]] = MappingProxyType(
         "resources": Resources,
         "locale": Locale,
         "cases": CasesPolicy,
+        "tests": Trials,
     }
 )
 """What an operator calls each kind of file -> what it must hold."""
@@ -35,6 +37,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "resources": "resources/*.yaml",
         "locale": "locales/*.yaml",
         "cases": "cases/routing.yaml",
+        "tests": "tests/*.yaml",
     }
 )
 _EXAMPLES: Final = Path(__file__).resolve().parent / "examples"

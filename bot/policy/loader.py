@@ -159,8 +159,11 @@ class _Gathering:
 def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
     """Files beside the listed ones that nobody reads: most often a forgotten line in the index."""
     index = parts.listed
-    listed = {index.defaults, *index.domains, *index.risk, index.resources, *index.locales, index.none, index.cases}
-    keys = {name.rpartition("/")[0]: key for key in ("domains", "risk", "locales") for name in getattr(index, key)}
+    single = {index.defaults, index.resources, index.none, index.cases}
+    listed = {*single, *index.domains, *index.risk, *index.locales, *index.tests}
+    keys = {
+        name.rpartition("/")[0]: key for key in ("domains", "risk", "locales", "tests") for name in getattr(index, key)
+    }
     found = []
     for below, key in sorted(keys.items()):
         line, column = parts.index.key_at(key)

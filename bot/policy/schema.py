@@ -276,6 +276,9 @@ class Index(Part):
     resources: Words = Field(description="file of crisis resources")
     locales: tuple[Words, ...] = Field(description="files of the bot's own phrases")
     cases: Words | None = Field(default=None, description="file of how the review desk works; none: as by default")
+    tests: tuple[Words, ...] = Field(
+        default=(), description="files of tests; `policy test` runs them, nothing else does"
+    )
 
 
 class Policy(Part):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
-from bot.policy.cases import CasesPolicy, RoutePolicy
+from bot.policy.cases import CasesPolicy, ChannelPolicy
 from bot.policy.diagnostics import Diagnostic, did_you_mean
 from bot.policy.document import Document
 from bot.policy.durations import seconds
+from bot.policy.nodes import Step
 from bot.policy.parts import KEY, Parts, error, warning
 
 
@@ -19,6 +20,7 @@ def check_cases(parts: Parts) -> Iterator[Diagnostic]:
     document, cases = read.document, read.part
     yield from _queues(document, cases)
     yield from _routes(document, cases)
+    yield from _channels(document, cases)
     yield from _times(document, cases)
     if parts.defaults is not None and parts.defaults.part is not None:
         idle = parts.defaults.part.retention.conversation
@@ -60,18 +62,45 @@ def _routes(document: Document, cases: CasesPolicy) -> Iterator[Diagnostic]:
         if not route.conditions and number < last:
             message = "this route matches everything, so none below is ever reached"
             yield error(document, ("routes", number), message, "move it to the end, or give it a condition", "routes")
-        yield from _workspaces(document, number, route)
+        yield from _workspaces(document, ("routes", number), route.workspaces)
     if cases.routes[last].conditions:
         message = "what no route matches would reach nobody"
         yield error(document, ("routes", last), message, "add a last route with nothing but a queue", "routes")
 
 
-def _workspaces(document: Document, number: int, route: RoutePolicy) -> Iterator[Diagnostic]:
-    for index, workspace in enumerate(route.workspaces):
+def _workspaces(document: Document, path: tuple[Step, ...], workspaces: tuple[str, ...]) -> Iterator[Diagnostic]:
+    for index, workspace in enumerate(workspaces):
         platform, _, name = workspace.partition(":")
         if not platform or not name:
-            path = ("routes", number, "workspaces", index)
-            yield error(document, path, f"{workspace!r} is no workspace", "written platform:workspace", "reference")
+            place = (*path, "workspaces", index)
+            yield error(document, place, f"{workspace!r} is no workspace", "written platform:workspace", "reference")
+
+
+def _channels(document: Document, cases: CasesPolicy) -> Iterator[Diagnostic]:
+    for number, line in enumerate(cases.channels):
+        for index, queue in enumerate(line.queues):
+            if queue not in cases.queues:
+                message, hint = f"there is no queue {queue!r}", did_you_mean(queue, cases.queues)
+                yield error(document, ("channels", number, "queues", index), message, hint, "reference")
+        yield from _workspaces(document, ("channels", number), line.workspaces)
+        if any(_covers(earlier, line) for earlier in cases.channels[:number]):
+            message = "a line above takes everything that this one would"
+            hint = "the first that matches wins: put the narrower one first"
+            yield error(document, ("channels", number), message, hint, "routes")
+
+
+def _covers(earlier: ChannelPolicy, line: ChannelPolicy) -> bool:
+    def wider(mine: Collection[str], theirs: Collection[str]) -> bool:
+        return not mine or (bool(theirs) and set(theirs) <= set(mine))
+
+    def places(each: ChannelPolicy) -> Collection[str]:
+        return each.workspaces or (each.channel.rpartition(":")[0],)
+
+    return (
+        wider(earlier.severities, line.severities)
+        and wider(earlier.queues, line.queues)
+        and wider(places(earlier), places(line))
+    )
 
 
 def _times(document: Document, cases: CasesPolicy) -> Iterator[Diagnostic]:
