@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+import orjson
+
 from bot.errors import Unreadable
 from bot.identity import ConversationKey, Person, Place, Space
 from bot.private import Private
@@ -27,9 +29,9 @@ def pack(person: Person, records: Iterable[Record]) -> bytes:
             record.attribute,
             record.value.said.reveal(),
             record.value.bucket,
-            record.source.value,
-            record.scope.value,
-            record.space.place.value,
+            record.source,
+            record.scope,
+            record.space.place,
             record.space.id,
             None if record.conversation == str(ConversationKey(person, record.space)) else record.conversation,
             record.observed_at,
@@ -37,19 +39,30 @@ def pack(person: Person, records: Iterable[Record]) -> bytes:
         ]
         for record in records
     ]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    try:
+        return orjson.dumps(rows)
+    except orjson.JSONEncodeError:  # half a character somewhere
+        return json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def unpack(person: Person, packed: bytes) -> list[Record]:
     """The records in ``packed``, in the order they were packed. Raises Unreadable when they are in another form."""
     try:
-        return [_record(person, row) for row in json.loads(packed.decode("utf-8", "surrogatepass"))]
+        return [_record(person, row) for row in _rows(packed)]
     except (ValueError, KeyError, TypeError, AttributeError):
         # The cause would quote what is stored, so it is not chained.
         raise Unreadable(
             "a stored profile is not in the form this release writes; let the person tell again (forget me), or go "
             "back to the release that wrote it"
         ) from None
+
+
+def _rows(packed: bytes) -> list[list[str | float | None]]:
+    try:
+        rows: list[list[str | float | None]] = orjson.loads(packed)
+    except orjson.JSONDecodeError:  # half a character somewhere, or not in our form at all
+        rows = json.loads(packed.decode("utf-8", "surrogatepass"))
+    return rows
 
 
 def _record(person: Person, row: list[str | float | None]) -> Record:

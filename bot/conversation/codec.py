@@ -1,4 +1,4 @@
-"""Conversation states, turns and their effects as bytes: JSON by cattrs and pydantic, with a tag on every sum type.
+"""Conversation states, turns and their effects as bytes: JSON by cattrs and orjson, with a tag on every sum type.
 
 The ledger seals these bytes; this is the only place outside adapters and prompts that opens Private values, to write
 them down.
@@ -6,17 +6,17 @@ them down.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, get_args
 
+import orjson
 from cattrs import Converter
-from cattrs.preconf.json import make_converter
+from cattrs.preconf.orjson import make_converter
 from cattrs.strategies import configure_tagged_union
-from pydantic_core import from_json, to_json
 
 from bot.chat.inbound import Content, Inbound
-from bot.chat.outbound import Body
+from bot.chat.outbound import Body, Outbound
 from bot.conversation.effects import Effect
 from bot.conversation.states import State, Thread
 from bot.errors import Unreadable
@@ -38,8 +38,9 @@ class Journal:
 
 
 def _converter() -> Converter:
-    converter = make_converter(forbid_extra_keys=True)
-    converter.register_structure_hook_func(_is_private, lambda value, kind: _private(converter, value, kind))
+    # What exactly was wrong with a stored text is never told (it would quote it), so cattrs need not keep book of it.
+    converter = make_converter(forbid_extra_keys=True, detailed_validation=False)
+    converter.register_structure_hook_factory(_is_private, lambda kind: _private(converter, kind))
     converter.register_unstructure_hook_func(_is_private, lambda value: _plain(value.reveal()))
     converter.register_unstructure_hook(State, lambda state: _threads(converter, state))
     converter.register_structure_hook(State, lambda value, _: _state(converter, value))
@@ -56,9 +57,12 @@ def _plain(value: object) -> object:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _private(converter: Converter, value: Any, kind: Any) -> Private[Any]:
+def _private(converter: Converter, kind: Any) -> Callable[[Any, Any], Private[Any]]:
     (inner,) = get_args(kind)
-    return Private(value.encode() if inner is bytes else converter.structure(value, inner))
+    if inner is bytes:
+        return lambda value, _: Private(value.encode())
+    structure = converter.get_structure_hook(inner)
+    return lambda value, _: Private(structure(value, inner))
 
 
 def _threads(converter: Converter, state: State) -> object:
@@ -84,16 +88,16 @@ def _state(converter: Converter, value: Mapping[str, Any]) -> State:
 _CONVERTER: Final = _converter()
 
 
-def encode(value: Inbound | State | Journal) -> bytes:
+def encode(value: Inbound | Outbound | State | Journal) -> bytes:
     """As JSON bytes with the version of the form."""
     body = _CONVERTER.unstructure(value, type(value))
-    return to_json({"version": VERSION, "body": body})
+    return orjson.dumps({"version": VERSION, "body": body})
 
 
 def decode(content: bytes, kind: type[T]) -> T:
     """The opposite of :func:`encode`. Raises Unreadable for other versions and for anything that is not ``kind``."""
     try:
-        document = from_json(content)
+        document = orjson.loads(content)
         if document["version"] != VERSION:
             raise Unreadable(f"expected form {VERSION} of a stored {kind.__name__}, got {document['version']!r}")
         return _CONVERTER.structure(document["body"], kind)
