@@ -17,6 +17,7 @@ KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "loc
 GUIDE: Final = "README.md"
 ACTIONS: Final[dict[str, tuple[str, str]]] = {
     "test": ("bot.cli.policy_test", "run the tests beside a policy: a conversation in, the expected decisions out"),
+    "explain": ("bot.cli.policy_explain", "say which rule, attribute and numbers decided, and what would change it"),
 }
 """Actions with a module of their own -> that module and their line in the help."""
 

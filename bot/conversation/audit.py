@@ -16,7 +16,11 @@ ANSWER: Final = "answer"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """Why this step was taken, in features only: the audit's line. ``because`` is the acquisition's own sentence."""
+    """Why this step was taken, in features only: the audit's line. ``because`` is the acquisition's own sentence.
+
+    ``considered`` are the attributes that could have been asked for, with the rise of the safety score (points) their
+    answer was expected to bring; ``completeness`` (0-5) is the model's word, None where it was not asked;
+    ``risk_score`` is what built up in ``category`` so far. Values that people told are never part of it."""
 
     kind: str
     policy_id: str
@@ -29,6 +33,9 @@ class Decided:
     severity: Severity = Severity.NONE
     category: Category | None = None
     rule: str | None = None
+    considered: tuple[tuple[str, float], ...] = ()
+    completeness: float | None = None
+    risk_score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,13 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
     return (
         work.on(thread)
         .say(asked, work.space)
-        .decided("ask", attribute=attribute, because=decision.sentence, known=work.known())
+        .decided(
+            "ask",
+            attribute=attribute,
+            because=decision.sentence,
+            known=work.known(),
+            considered=decision.reasons,
+        )
     )
 
 
@@ -135,7 +141,9 @@ def write(work: Work, decision: Enough | None = None) -> Work:
     if work.arrived.records is None:
         work = work.say(Notice(Private(work.phrase("answer.profile_down"))), work.outlet)
     thread = replace(work.thread, question=None, used=tuple(known), because=because)
-    return work.on(thread).do(Write(brief, work.outlet)).decided("answer", because=because, known=known)
+    considered = decision.reasons if decision is not None else ()
+    written = work.on(thread).do(Write(brief, work.outlet))
+    return written.decided("answer", because=because, known=known, considered=considered)
 
 
 def _earlier(work: Work, query: Query) -> tuple[Turn, ...]:

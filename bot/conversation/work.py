@@ -23,6 +23,8 @@ from bot.profile.consent import Agreement, Standing, may_keep, may_send_to_model
 from bot.profile.record import Record, Source, Value, visible
 from bot.profile.store import Changes
 from bot.risk.verdicts import Verdict
+from bot.raise_core.agent.abstain import Scored
+from bot.raise_core.agent.acquire import Candidate
 from bot.severity import Severity
 
 CLEAR: Final = Verdict(Severity.NONE)
@@ -178,11 +180,20 @@ class Work:
             expires_at=now + (self.rules.keep(attribute) if keep else self.rules.keep_for_query()),
         )
 
-    def decided(self, kind: str, *, attribute: str | None = None, because: str = "", known: Iterable[str] = ()) -> Work:
+    def decided(
+        self,
+        kind: str,
+        *,
+        attribute: str | None = None,
+        because: str = "",
+        known: Iterable[str] = (),
+        considered: Iterable[Candidate] = (),
+    ) -> Work:
         """Put the step on record, with the features it was decided by."""
         query, verdict = self.thread.query, self.verdict
         return self.do(
             Decided(
+        sufficiency = query.sufficiency if query is not None else None
                 kind=kind,
                 policy_id=self.rules.policy.id,
                 domain=query.domain if query is not None else None,
@@ -196,6 +207,9 @@ class Work:
                 rule=verdict.rule,
             )
         )
+                considered=tuple((each.attribute, round(each.expected_gain, 4)) for each in considered),
+                completeness=sufficiency.completeness if isinstance(sufficiency, Scored) else None,
+                risk_score=round(verdict.score, 4),
 
     def end(self) -> tuple[State, tuple[Effect, ...]]:
         thread = replace(self.thread, active_at=self.arrived.now)

@@ -34,6 +34,18 @@ class SqlAudit:
         rows = await self._database.read(lambda connection: connection.execute(newest).all())
         return tuple(_entry(row) for row in reversed(rows))
 
+    async def of_turn(self, turn_id: str) -> tuple[Entry, ...]:
+        """Every decision of one turn, in order; none where it is unknown, too old or forgotten."""
+        theirs = sa.select(decisions).where(decisions.c.turn_id == turn_id).order_by(decisions.c.number)
+        rows = await self._database.read(lambda connection: connection.execute(theirs).all())
+        return tuple(_entry(row) for row in rows)
+
+    async def since(self, number: int, limit: int) -> tuple[tuple[int, Entry], ...]:
+        """At most ``limit`` decisions after the one of this number, oldest first, each with its own."""
+        later = sa.select(decisions).where(decisions.c.number > number).order_by(decisions.c.number).limit(limit)
+        rows = await self._database.read(lambda connection: connection.execute(later).all())
+        return tuple((row.number, _entry(row)) for row in rows)
+
     async def uses(self, person: Person) -> Mapping[str, Use]:
         answers = sa.select(decisions.c.at, decisions.c.decided).where(
             decisions.c.person == str(person), decisions.c.kind == ANSWER

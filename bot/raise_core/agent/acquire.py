@@ -5,7 +5,7 @@ An attribute is asked for only if what it is expected to bring, times the chance
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -96,11 +96,15 @@ def decide(
             continue
         gain, price = gains[attribute], table.price(attribute, asked)
         candidates.append(Candidate(attribute, gain, terms.chance, price, gain * terms.chance - price))
-    candidates.sort(key=_net, reverse=True)
-    reasons = tuple(candidates)
+    return chosen(candidates, table.limit, asked)
+
+
+def chosen(candidates: Iterable[Candidate], limit: int, asked: int) -> Ask | Enough:
+    """The best of ``candidates``, if it is worth its price and ``asked`` is below the ``limit`` of questions."""
+    reasons = tuple(sorted(candidates, key=_net, reverse=True))
     if not reasons:
         return Enough(Stop.NOTHING_LEFT, reasons)
-    if asked >= table.limit:
+    if asked >= limit:
         return Enough(Stop.LIMIT, reasons)
     if reasons[0].net <= 0:
         return Enough(Stop.NOT_WORTH_IT, reasons)
