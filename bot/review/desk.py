@@ -184,6 +184,15 @@ class Desk:
         _works_on_cases(who)
         return await self.opening.by_moderator(who, conversation, severity, category)
 
+    async def turned_away(self, case_id: str, face: str, what: str) -> None:
+        """Somebody without an account asked for ``what`` on a card in chat: recorded, without who it was."""
+        for _ in range(_ATTEMPTS):
+            case = await self.cases.find(case_id)
+            if case is None:
+                return
+            if await self.cases.keep(handling.turned_away(case, face, what, self.clock.now())) is Kept.KEPT:
+                return
+
     # -- figures -----------------------------------------------------------------------------------------------------
 
     async def statistics(self, who: Moderator, since: Seconds = 0.0) -> Figures:

@@ -12,6 +12,7 @@ from bot.clock import Seconds
 from bot.errors import CaseHeld, NotAllowed, TooLate
 from bot.private import Private
 from bot.review.cases import (
+    SYSTEM,
     Action,
     Case,
     CaseState,
@@ -193,6 +194,11 @@ def noted(case: Case, who: Moderator, kind: NoteKind, text: Private[str], now: S
             assert_never(kind)
     made = step(replace(case, opinion_wanted=wanted), Event(action, who.name, now))
     return replace(made, note=Note(_paper(made.case), case.id, kind, who.name, now, text))
+
+
+def turned_away(case: Case, face: str, what: str, now: Seconds) -> Step:
+    """Somebody without an account at this desk asked for something."""
+    return step(case, Event(Action.REFUSED, SYSTEM, now, details(face=face, asked=what)))
 
 
 def handed_over(case: Case, who: Moderator, to: Moderator, now: Seconds, limits: Limits) -> Step:
