@@ -21,10 +21,12 @@ from adapters.slack.front import Front
 from adapters.slack.http import PATH
 from adapters.slack.limits import PACE, Lanes, Pace, Sleep
 from adapters.slack.locales import Locales
+from adapters.slack.moderators import SlackSurface
 from adapters.slack.nodes import text
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.running import Running
 from adapters.slack.web import Refused
+from adapters.slack.words import Lines
 from adapters.slack.workspaces import MemoryInstallations, MemoryThreads, Workspaces
 from bot.chat.installations import Installation, Installations
 from bot.chat.threads import Threads
@@ -71,6 +73,7 @@ class SlackApp:
         self,
         access: Access,
         clock: Clock,
+        lines: Lines,
         *,
         installations: Installations | None = None,
         threads: Threads | None = None,
@@ -79,12 +82,14 @@ class SlackApp:
         ping_interval: Seconds = 10.0,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """``installations`` is needed where there is no bot token. ``threads`` should last over restarts (the default
-        does not). ``takeover_after``: the engine gives no turn to another process sooner than this after its event."""
+        """``lines`` are the policy's phrases. ``installations`` is needed where there is no bot token. ``threads``
+        should last over restarts (the default does not). ``takeover_after``: the engine gives no turn to another
+        process sooner than this after its event."""
         if access.bot_token is None and installations is None:
             raise SettingsError(("Slack needs SLACK_BOT_TOKEN, or installations by OAuth: neither is set",))
         self._access = access
         self._clock = clock
+        self._lines = lines
         self._ping_interval = ping_interval
         self._sleep = sleep
         self._threads = threads if threads is not None else MemoryThreads()
@@ -92,13 +97,18 @@ class SlackApp:
         self._calls = Calls(self._client, Lanes(clock, pace, sleep))
         own = MemoryInstallations() if access.bot_token is not None or installations is None else installations
         self._workspaces = Workspaces(own, clock, complete=access.bot_token is None)
-        self._platform = SlackPlatform(self._calls, self._workspaces, clock, pace, takeover_after, sleep)
+        self._platform = SlackPlatform(self._calls, self._workspaces, clock, lines, pace, takeover_after, sleep)
         self._running: Running | None = None
         self._problem = ""
 
     @property
     def platform(self) -> SlackPlatform:
         return self._platform
+
+    @property
+    def surface(self) -> SlackSurface:
+        """Where cards of cases are posted."""
+        return SlackSurface(self._calls, self._workspaces)
 
     @property
     def workspaces(self) -> Workspaces:
@@ -123,6 +133,7 @@ class SlackApp:
                 self._calls,
                 self._threads,
                 locales,
+                self._lines,
                 background,
                 session,
                 self._clock,

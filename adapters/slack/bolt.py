@@ -22,7 +22,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.ears import Count
 from adapters.slack.front import Front
 from adapters.slack.nodes import child
-from adapters.slack.shapes import Skipped, Uninstalled, read
+from adapters.slack.removals import Uninstalled
+from adapters.slack.shapes import Skipped, read
 from adapters.slack.workspaces import Workspaces
 from bot.chat.installations import Installation
 from bot.errors import RaiseBotError, StoreUnavailable

@@ -13,6 +13,7 @@ from adapters.slack.places import Places
 from adapters.slack.recent import Recent
 from adapters.slack.sending import Posted, Sender
 from adapters.slack.web import Place, Refused
+from adapters.slack.words import Lines, speaking
 from bot.chat import Crisis, Delivered, Notice, Outbound, Question
 from bot.chat.installations import Installation
 from bot.clock import Seconds
@@ -26,7 +27,8 @@ _PAUSES: Final[tuple[Seconds, ...]] = (0.1, 0.3, 0.6)
 class Discreet:
     """Each method delivers one message or raises Refused."""
 
-    def __init__(self, sender: Sender, places: Places, deliveries: Deliveries, sleep: Sleep) -> None:
+    def __init__(self, sender: Sender, places: Places, deliveries: Deliveries, sleep: Sleep, lines: Lines) -> None:
+        self._lines = lines
         self._sender = sender
         self._places = places
         self._deliveries = deliveries
@@ -37,19 +39,19 @@ class Discreet:
         """By direct message, which lasts; asked about something in a channel, a note there leads to it. Someone whom a
         direct message does not reach gets the note alone, and answers in the modal behind it."""
         spot = self._places.spot(message, installation)
-        direct = replace(message, space=DIRECT)
+        direct, say = replace(message, space=DIRECT), speaking(self._lines, message.locale)
         try:
             place = await self._places.of(direct, installation)
-            posted = await self._sender.post(place, direct, render.cards(direct), installation)
+            posted = await self._sender.post(place, direct, render.cards(direct, say), installation)
         except Refused as refusal:
             if spot is None or not refusal.permanent:
                 raise
-            if not await self._sender.whisper(spot, message, render.pointer(message, body, "")):
+            if not await self._sender.whisper(spot, message, render.pointer(message, body, "", say)):
                 raise
             return Delivered()
         if spot is not None and posted.new:
             back = f"{place.channel}-{place.root or posted.ts}"
-            await self._sender.whisper(spot, message, render.pointer(message, body, back))
+            await self._sender.whisper(spot, message, render.pointer(message, body, back, say))
         return Delivered(posted.ts)
 
     async def crisis(self, message: Outbound, body: Crisis, installation: Installation) -> Delivered:
@@ -82,21 +84,26 @@ class Discreet:
 
     async def _direct(self, message: Outbound, installation: Installation) -> Posted:
         place = await self._places.of(replace(message, space=DIRECT), installation)
-        return await self._sender.post(place, message, render.cards(message), installation, sure=True)
+        shown = render.cards(message, speaking(self._lines, message.locale))
+        return await self._sender.post(place, message, shown, installation, sure=True)
 
     async def _crisis_note(self, spot: Place, message: Outbound, body: Crisis) -> bool:
         """Once per message, also when its direct message is tried again."""
         if message.id not in self._noted:
-            if not await self._sender.whisper(spot, message, render.crisis_whisper(body)):
+            note = render.crisis_whisper(body, speaking(self._lines, message.locale))
+            if not await self._sender.whisper(spot, message, note):
                 return False
             self._noted.put(message.id, None)
+            self._noted.put(message.turn, None)
         return True
 
     async def notice(self, message: Outbound, body: Notice, installation: Installation) -> Delivered:
+        if body.pointer and message.turn in self._noted:
+            return Delivered()
+        shown = render.cards(message, speaking(self._lines, message.locale))
         if body.attachment is None and not self._deliveries.must_look_back(message):
             spot = self._places.spot(message, installation)
-            shown = render.cards(message)
             if spot is not None and len(shown) == 1 and await self._sender.whisper(spot, message, shown[0]):
                 return Delivered()
         place = await self._places.of(replace(message, space=DIRECT), installation)
-        return Delivered((await self._sender.post(place, message, render.cards(message), installation)).ts)
+        return Delivered((await self._sender.post(place, message, shown, installation)).ts)

@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.app import Access
 from adapters.slack.bolt import sdk_logger
+from adapters.slack.findings import APPS, Finding, State, said
+from adapters.slack.install import Client
+from adapters.slack.install_checks import installing
 from adapters.slack.manifest import Manifest, manifest_of
 from adapters.slack.nodes import child, text
 from bot.private import Private
 
-_APPS = "https://api.slack.com/apps"
 
-
-class State(StrEnum):
-    """UNKNOWN: these tokens cannot tell; a person has to look."""
-
-    OK = "ok"
-    PROBLEM = "problem"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``what`` was looked at, what was ``found``, and what to ``do`` about it (empty when it is ok)."""
-
-    what: str
-    state: State
-    found: str
-    do: str = ""
-
-
-async def examine(access: Access, wanted: Manifest, config_token: Private[str] | None = None) -> tuple[Finding, ...]:
-    """Look at tokens, scopes, events and manifest. ``config_token`` (an app configuration token, xoxe...) is needed to
-    read the app's own manifest; without it events can only be listed for a person to compare."""
+async def examine(
+    access: Access, wanted: Manifest, config_token: Private[str] | None = None, oauth: Client | None = None
+) -> tuple[Finding, ...]:
+    """Look at tokens, scopes, events and manifest, and where workspaces install the app by ``oauth`` at that.
+    ``config_token`` (an app configuration token, xoxe...) is needed to read the app's own manifest; without it events
+    can only be listed for a person to compare."""
     timeout = aiohttp.ClientTimeout(total=15)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         client = AsyncWebClient(
             base_url=access.api_url, session=session, logger=sdk_logger(), retry_handlers=[], timeout=15
         )
         findings, app = await _bot_token(client, access.bot_token, wanted)
+        findings += await installing(client, oauth) if oauth is not None else []
         findings += await _app_token(client, access.app_token)
         findings += _signing_secret(access.signing_secret)
         findings += await _manifest(client, app, wanted, config_token, socket_mode=access.app_token is not None)
@@ -54,7 +38,7 @@ async def examine(access: Access, wanted: Manifest, config_token: Private[str] |
 async def _bot_token(client: AsyncWebClient, token: Private[str] | None, wanted: Manifest) -> tuple[list[Finding], str]:
     """The findings, and the app's id."""
     what = "SLACK_BOT_TOKEN"
-    where = f"{_APPS} > your app > OAuth & Permissions > Bot User OAuth Token"
+    where = f"{APPS} > your app > OAuth & Permissions > Bot User OAuth Token"
     if token is None:
         return [Finding(what, State.OK, "not set: workspaces install the app by OAuth")], ""
     if not token.reveal().startswith("xoxb-"):
@@ -62,7 +46,7 @@ async def _bot_token(client: AsyncWebClient, token: Private[str] | None, wanted:
     try:
         answer = await client.auth_test(token=token.reveal())
     except (SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
-        return [Finding(what, State.PROBLEM, _said(error), f"install the app again and copy the token: {where}")], ""
+        return [Finding(what, State.PROBLEM, said(error), f"install the app again and copy the token: {where}")], ""
     granted = {scope.strip() for scope in str(answer.headers.get("x-oauth-scopes", "")).split(",") if scope.strip()}
     app = await _app_id(client, token, text(child(answer.data), "bot_id"))
     place = f"{text(child(answer.data), 'team')} ({text(child(answer.data), 'team_id')})"
@@ -92,7 +76,7 @@ def _scopes(granted: set[str], wanted: Manifest, app: str) -> list[Finding]:
 
 async def _app_token(client: AsyncWebClient, token: Private[str] | None) -> list[Finding]:
     what = "SLACK_APP_TOKEN"
-    where = f"{_APPS} > your app > Basic Information > App-Level Tokens"
+    where = f"{APPS} > your app > Basic Information > App-Level Tokens"
     if token is None:
         return [Finding(what, State.OK, "not set: events come by HTTP")]
     if not token.reveal().startswith("xapp-"):
@@ -102,7 +86,7 @@ async def _app_token(client: AsyncWebClient, token: Private[str] | None) -> list
         await client.apps_connections_open(app_token=token.reveal())
     except (SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
         do = f"switch Socket Mode on, and generate a token with the scope connections:write: {where}"
-        return [Finding(what, State.PROBLEM, _said(error), do)]
+        return [Finding(what, State.PROBLEM, said(error), do)]
     return [Finding(what, State.OK, "valid, Socket Mode is on")]
 
 
@@ -113,7 +97,7 @@ def _signing_secret(secret: Private[str] | None) -> list[Finding]:
     value = secret.reveal()
     if len(value) == 32 and all(char in "0123456789abcdef" for char in value):
         return [Finding(what, State.OK, "has the form of one; the first event will show whether it is the right one")]
-    do = f"copy it: {_APPS} > your app > Basic Information > App Credentials > Signing Secret"
+    do = f"copy it: {APPS} > your app > Basic Information > App Credentials > Signing Secret"
     return [Finding(what, State.PROBLEM, "expected 32 hexadecimal digits", do)]
 
 
@@ -126,8 +110,8 @@ async def _manifest(
     try:
         answer = await client.apps_manifest_export(token=config_token.reveal(), app_id=app)
     except (SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
-        do = f"generate a new app configuration token at the foot of {_APPS}"
-        return [Finding("manifest", State.PROBLEM, _said(error), do)]
+        do = f"generate a new app configuration token at the foot of {APPS}"
+        return [Finding("manifest", State.PROBLEM, said(error), do)]
     return _compared(manifest_of(child(answer.data, "manifest")), wanted, app, socket_mode=socket_mode)
 
 
@@ -152,10 +136,4 @@ def _compared(there: Manifest, wanted: Manifest, app: str, *, socket_mode: bool)
 
 
 def _page(app: str, name: str) -> str:
-    return f"{_APPS}/{app}/{name}" if app else f"{_APPS} > your app"
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        return f"Slack says {text(child(error.response.data), 'error') or 'nothing that can be read'}"
-    return f"Slack cannot be reached ({type(error).__name__})"
+    return f"{APPS}/{app}/{name}" if app else f"{APPS} > your app"

@@ -10,6 +10,7 @@ from adapters.slack.deliveries import Deliveries
 from bot.chat import Inbound, Intake, Receipt
 from bot.errors import StoreUnavailable
 from bot.identity import Person
+from bot.review.chat.presses import Presses
 
 
 class Count(StrEnum):
@@ -24,9 +25,9 @@ class Count(StrEnum):
     FAILED = "failed"
 
 
-WorkspaceGone = Callable[[str, str], Awaitable[None]]
-"""``workspace_gone(workspace, enterprise)``: delete everything about it (its guests too, see ``home_of``). One of the
-two may be empty. Called again when it raises."""
+WorkspaceGone = Callable[[str], Awaitable[None]]
+"""``workspace_gone(workspace)``: everything about it goes (its guests too, see ``home_of``), at once or surely soon,
+for Slack waits 3 s. Called for each workspace of an organisation, and again when it raises."""
 FeedbackGiven = Callable[[Person, str, bool], Awaitable[None]]
 """``feedback_given(person, message, helpful)``: ``message`` is the Outbound's id."""
 
@@ -39,6 +40,8 @@ class Ears:
     workspace_gone: WorkspaceGone
     feedback_given: FeedbackGiven
     count: Callable[[Count], None]
+    presses: Presses | None = None
+    """The moderators' desk, where it is open in chat."""
 
 
 class Claims:

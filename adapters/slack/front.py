@@ -1,6 +1,6 @@
 """What happens with each event, up to the acknowledgement: decide whether it is for the bot, have it claimed, say yes.
 
-Nothing here thinks: the core does that later. What the adapter says on its own is one of :mod:`adapters.slack.words`.
+Nothing here thinks: the core does that later. What the adapter says on its own is in :mod:`adapters.slack.words`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from adapters.slack.calls import Calls
 from adapters.slack.ears import Claims, Count, Ears
 from adapters.slack.interactions import Interactions
 from adapters.slack.locales import Locales
+from adapters.slack.moderators import Moderators
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.recent import Recent
+from adapters.slack.removals import Uninstalled
 from adapters.slack.shapes import (
     Click,
     HomeOpened,
@@ -29,9 +31,9 @@ from adapters.slack.shapes import (
     Spoken,
     StopPressed,
     Submission,
-    Uninstalled,
 )
 from adapters.slack.web import Place
+from adapters.slack.words import Lines, speaking
 from adapters.slack.workspaces import Workspaces
 from bot.chat import Inbound, Notice, Outbound
 from bot.chat.installations import Installation
@@ -54,6 +56,7 @@ class Front:
         calls: Calls,
         threads: Threads,
         locales: Locales,
+        lines: Lines,
         background: Background,
         session: aiohttp.ClientSession,
         clock: Clock,
@@ -65,11 +68,13 @@ class Front:
         self._calls = calls
         self._threads = threads
         self._locales = locales
+        self._lines = lines
         self._background = background
         self._clock = clock
         self._interactions = Interactions(
-            ears, self._claims, platform.places, calls, locales, background, session, clock
+            ears, self._claims, platform.places, calls, locales, lines, background, session, clock
         )
+        self._moderators = None if ears.presses is None else Moderators(ears.presses, calls, background)
         self._joined: Recent[tuple[Person, str], None] = Recent(_KEEP)
 
     async def handle(self, event: Spoken, installation: Installation) -> BoltResponse:
@@ -78,6 +83,10 @@ class Front:
         match event:
             case Message():
                 return await self._message(event, installation)
+            case Click() if self._moderators is not None and self._moderators.concern(event.action):
+                return await self._moderators.click(event, installation)
+            case Submission() if self._moderators is not None and self._moderators.concern(event.callback):
+                return await self._moderators.submission(event, installation)
             case Click():
                 return await self._interactions.click(event, installation)
             case Submission():
@@ -95,9 +104,11 @@ class Front:
                 assert_never(event)
 
     async def gone(self, event: Uninstalled) -> BoltResponse:
-        """The app was removed: everything about the workspace goes, and only then Slack is told that we heard."""
-        await self._ears.workspace_gone(event.workspace, event.enterprise)
-        await self._workspaces.remove(event.workspace, event.enterprise)
+        """The app was removed: everything about the workspaces goes, or is sure to go, and only then Slack is told that
+        we heard."""
+        for workspace in await self._workspaces.leaving(event.workspaces, event.enterprise):
+            await self._ears.workspace_gone(workspace)
+        await self._workspaces.remove(event.workspaces, event.enterprise, event.at)
         return ack()
 
     def skip(self, event: Skipped) -> BoltResponse:
@@ -120,7 +131,9 @@ class Front:
         inbound = translate.from_message(message, installation.bot_user, locale)
         self._platform.places.saw(person, message.channel, message.root)
         if message.files and not message.text.reveal().strip():
-            self._background.start(self._say(inbound, "files", words.FILES_ONLY), "answering a file")
+            self._background.start(
+                self._say(inbound, "files", self._lines(locale, words.FILES_ONLY)), "answering a file"
+            )
             return ack()
         await self._claims.accept(inbound)
         if not message.direct:
@@ -148,7 +161,9 @@ class Front:
 
     async def _suggest(self, opened: MessagesOpened, installation: Installation) -> None:
         place = Place(installation.workspace, installation.token.reveal(), opened.channel)
-        await self._calls.suggest(place, words.PROMPTS_TITLE, words.PROMPTS)
+        say = speaking(self._lines, await self._locales.of(installation, opened.sender.user))
+        prompts = tuple((say(title), say(message)) for title, message in words.PROMPTS)
+        await self._calls.suggest(place, say(words.PROMPTS_TITLE), prompts)
 
     async def _stop(self, stop: StopPressed, installation: Installation) -> BoltResponse:
         locale = await self._locales.of(installation, stop.sender.user)
@@ -161,5 +176,7 @@ class Front:
     async def _say(self, inbound: Inbound, name: str, line: str) -> None:
         """A line of the adapter's own, as one of the core's would go: once."""
         notice = Notice(Private(line), private=True)
-        message = Outbound(f"{inbound.turn_id}:{name}", inbound.person, inbound.space, notice, inbound.turn_id)
+        message = Outbound(
+            f"{inbound.turn_id}:{name}", inbound.person, inbound.space, notice, inbound.turn_id, inbound.locale
+        )
         await self._platform.deliver(message)

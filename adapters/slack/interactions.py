@@ -20,6 +20,7 @@ from adapters.slack.nodes import read_json, text
 from adapters.slack.places import Places
 from adapters.slack.shapes import Click, Slash, Submission
 from adapters.slack.web import Place, Refused
+from adapters.slack.words import Lines, speaking
 from bot.chat import Receipt
 from bot.chat.installations import Installation
 from bot.clock import Clock
@@ -38,6 +39,7 @@ class Interactions:
         places: Places,
         calls: Calls,
         locales: Locales,
+        lines: Lines,
         background: Background,
         session: aiohttp.ClientSession,
         clock: Clock,
@@ -47,6 +49,7 @@ class Interactions:
         self._places = places
         self._calls = calls
         self._locales = locales
+        self._lines = lines
         self._background = background
         self._session = session
         self._clock = clock
@@ -63,17 +66,17 @@ class Interactions:
         locale = await self._locales.of(installation, click.sender.user)
         inbound = translate.from_click(click, locale)
         if inbound is None:
-            self._background.start(self._reply(click.reply_to, words.OLD_BUTTON), "answering an old button")
+            self._tell(click.reply_to, self._lines(locale, words.OLD_BUTTON), "answering an old button")
             return ack()
         button = translate.Button.read(click.value)
         if button.user not in ("", click.sender.user):
-            self._background.start(self._reply(click.reply_to, words.NOT_YOURS), "answering a stranger's click")
+            self._tell(click.reply_to, self._lines(locale, words.NOT_YOURS), "answering a stranger's click")
             return ack()
         self._places.saw(inbound.person, click.channel, click.root)
         try:
             receipt = await self._claims.accept(inbound)
         except StoreUnavailable:
-            self._background.start(self._reply(click.reply_to, words.TRY_AGAIN), "excusing a click")
+            self._tell(click.reply_to, self._lines(locale, words.TRY_AGAIN), "excusing a click")
             raise
         if button.settles and click.blocks:
             self._background.start(self._settle(click, button, installation), "settling a question")
@@ -84,8 +87,9 @@ class Interactions:
     async def _open_modal(self, click: Click, installation: Installation) -> BoltResponse:
         """At once: the trigger of a click lives for 3 s."""
         asked = read_json(click.value) or {}
+        say = speaking(self._lines, self._locales.at_hand(installation, click.sender.user))
         if text(asked, "u") not in ("", click.sender.user):
-            self._background.start(self._reply(click.reply_to, words.NOT_YOURS), "answering a stranger's click")
+            self._tell(click.reply_to, say(words.NOT_YOURS), "answering a stranger's click")
             return ack()
         pairs = asked.get("c")
         choices = [
@@ -94,12 +98,12 @@ class Interactions:
             if isinstance(pair, list) and len(pair) == 2
         ]
         back = json.dumps({"back": text(asked, "back"), "r": click.reply_to}, separators=(",", ":"))
-        view = render.modal(text(asked, "q"), text(asked, "r"), choices, back)
+        view = render.modal(text(asked, "q"), text(asked, "r"), choices, back, say)
         try:
             await self._calls.open_view(installation.workspace, installation.token.reveal(), click.trigger, view)
         except Refused as refusal:
             _LOG.info("a modal did not open: %s", refusal)
-            self._background.start(self._reply(click.reply_to, words.SLOW_MODAL), "excusing a modal")
+            self._tell(click.reply_to, say(words.SLOW_MODAL), "excusing a modal")
         return ack()
 
     async def submission(self, submission: Submission, installation: Installation) -> BoltResponse:
@@ -108,10 +112,12 @@ class Interactions:
         locale = await self._locales.of(installation, submission.sender.user)
         inbound = translate.from_submission(submission, self._clock.now(), locale)
         if inbound is None:
-            return answer({"response_action": "errors", "errors": {"words": words.PICK_ONE}})
+            return answer({"response_action": "errors", "errors": {"words": self._lines(locale, words.PICK_ONE)}})
         await self._claims.accept(inbound)
         reply_to = text(read_json(submission.metadata), "r")
-        self._background.start(self._reply(reply_to, words.SENT, replace=True), "thanking for an answer")
+        self._background.start(
+            self._reply(reply_to, self._lines(locale, words.SENT), replace=True), "thanking for an answer"
+        )
         return ack()
 
     async def slash(self, slash: Slash, installation: Installation) -> BoltResponse:
@@ -121,16 +127,19 @@ class Interactions:
             await self._claims.accept(inbound)
         except StoreUnavailable:
             # Slack does not send a command again, so the person is told.
-            return answer({"response_type": "ephemeral", "text": words.TRY_AGAIN})
+            return answer({"response_type": "ephemeral", "text": self._lines(locale, words.TRY_AGAIN)})
         if ids.is_direct(slash.channel):
             return ack()
-        return answer({"response_type": "ephemeral", "text": words.IN_DIRECT})
+        return answer({"response_type": "ephemeral", "text": self._lines(locale, words.IN_DIRECT)})
 
     async def _refresh_home(self, click: Click, receipt: Receipt, locale: str) -> None:
         await self._ears.intake.finished(receipt.turn_id)
         await self._claims.accept(translate.from_home(click.sender, click.at, self._clock.now(), locale))
 
-    async def _reply(self, reply_to: str, line: str, *, replace: bool = False) -> None:
+    def _tell(self, reply_to: str, line: str, why: str, *, replace: bool = False) -> None:
+        self._background.start(self._reply(reply_to, line, replace=replace), why)
+
+    async def _reply(self, reply_to: str, line: str, *, replace: bool) -> None:
         """To the person alone, by the address that came with a click."""
         if not reply_to:
             return

@@ -46,6 +46,11 @@ class Locales:
         now_known = self._known.get(key)
         return now_known[0] if now_known else UNKNOWN
 
+    def at_hand(self, installation: Installation, user: str) -> str:
+        """What is known without asking, for what cannot wait; ``und`` when nothing is."""
+        known = self._known.get((installation.workspace, user))
+        return known[0] if known is not None else UNKNOWN
+
     async def _ask(self, key: tuple[str, str], installation: Installation) -> None:
         try:
             locale = await self._calls.locale(installation.workspace, installation.token.reveal(), key[1])

@@ -19,6 +19,7 @@ from adapters.slack.sending import Sender
 from adapters.slack.stream import SlackStream
 from adapters.slack.translate import PLATFORM
 from adapters.slack.web import Place, Refused
+from adapters.slack.words import Lines, speaking
 from adapters.slack.workspaces import Workspaces
 from bot.chat import (
     Answer,
@@ -49,6 +50,7 @@ class SlackPlatform:
         calls: Calls,
         workspaces: Workspaces,
         clock: Clock,
+        lines: Lines,
         pace: Pace = PACE,
         takeover_after: Seconds = 5.0,
         sleep: Sleep = asyncio.sleep,
@@ -56,10 +58,11 @@ class SlackPlatform:
         self._calls = calls
         self._clock = clock
         self._pace = pace
+        self._lines = lines
         self.places = Places(calls, workspaces)
         self.deliveries = Deliveries(clock, takeover_after)
-        self._sender = Sender(calls, self.deliveries)
-        self._discreet = Discreet(self._sender, self.places, self.deliveries, sleep)
+        self._sender = Sender(calls, self.deliveries, lines)
+        self._discreet = Discreet(self._sender, self.places, self.deliveries, sleep, lines)
         self._no_sessions: set[str] = set()
 
     @property
@@ -110,6 +113,7 @@ class SlackPlatform:
             self._clock,
             self._pace,
             sweep,
+            speaking(self._lines, head.locale),
         )
         self._sender.streams.add(stream)
         try:
@@ -142,7 +146,7 @@ class SlackPlatform:
         installation = await self.places.installation(message.to)
         body = message.body
         if isinstance(body, Notice) and ids.is_home(message.turn):
-            home = render.home(body)
+            home = render.home(body, speaking(self._lines, message.locale))
             await self._calls.publish_home(installation.workspace, installation.token.reveal(), message.to.user, home)
             return Delivered()
         if isinstance(body, Crisis):
@@ -152,7 +156,8 @@ class SlackPlatform:
         if isinstance(body, Notice) and not message.space.private and (body.private or body.attachment):
             return await self._discreet.notice(message, body, installation)
         place = await self.places.of(message, installation)
-        posted = await self._sender.post(place, message, render.cards(message), installation)
+        shown = render.cards(message, speaking(self._lines, message.locale))
+        posted = await self._sender.post(place, message, shown, installation)
         if isinstance(body, Answer) and posted.new:
             await self.show_used(place, message, body)
         return Delivered(posted.ts)
@@ -161,7 +166,8 @@ class SlackPlatform:
         """Under an answer in a channel, what was used is for the person alone."""
         if message.space.private or not body.used:
             return
-        card = Card((render.used_block(body),), words.USED.format(labels="…"))
+        say = speaking(self._lines, message.locale)
+        card = Card((render.used_block(body, say),), say(words.USED, attributes="…"))
         await self._sender.whisper(place, message, card)
 
     # -- the sign of being at work ------------------------------------------------------------------------------------

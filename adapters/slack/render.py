@@ -16,9 +16,11 @@ from adapters.slack import escape, words
 from adapters.slack.calls import Block
 from adapters.slack.nodes import Node
 from adapters.slack.translate import CHOOSE, FEEDBACK, PRIVATELY, QUESTION_VIEW, Button
+from adapters.slack.words import Say
 from bot.chat import Answer, Attachment, Choice, ChoiceKind, Crisis, Notice, Outbound, Question, Resource
 
 _LABEL: Final = 75
+_TITLE: Final = 24
 _FALLBACK: Final = 300
 _VALUE: Final = 2_000
 _RADIO: Final = 10
@@ -37,33 +39,33 @@ class Card:
     fallback: str
 
 
-def cards(message: Outbound) -> tuple[Card, ...]:
+def cards(message: Outbound, say: Say) -> tuple[Card, ...]:
     """The message as one or more of Slack's, buttons under the last."""
     match message.body:
         case Question() as body:
             return (_question(message, body),)
         case Answer() as body:
-            return answer_cards(message, body)
+            return answer_cards(message, body, say)
         case Crisis() as body:
-            return _long(crisis_text(body), (), CRISIS_BLOCK)
+            return _long(crisis_text(body, say), (), CRISIS_BLOCK)
         case Notice() as body:
             return _long(notice_text(body), rows(body.choices, button_of(message)))
         case _:
             assert_never(message.body)
 
 
-def answer_cards(message: Outbound, body: Answer) -> tuple[Card, ...]:
-    return _long(body.text.reveal(), answer_footer(message, body))
+def answer_cards(message: Outbound, body: Answer, say: Say) -> tuple[Card, ...]:
+    return _long(body.text.reveal(), answer_footer(message, body, say))
 
 
-def answer_footer(message: Outbound, body: Answer) -> tuple[Block, ...]:
+def answer_footer(message: Outbound, body: Answer, say: Say) -> tuple[Block, ...]:
     """What was used (only where nobody else reads it) and the feedback buttons."""
-    used = (used_block(body),) if message.space.private and body.used else ()
-    return (*used, _feedback(message.id))
+    used = (used_block(body, say),) if message.space.private and body.used else ()
+    return (*used, _feedback(message.id, say))
 
 
-def used_block(body: Answer) -> Block:
-    line = words.USED.format(labels=", ".join(escape.plain(label, _LABEL) for label in body.labels))
+def used_block(body: Answer, say: Say) -> Block:
+    line = say(words.USED, attributes=", ".join(escape.plain(label, _LABEL) for label in body.labels))
     return {
         "type": "context",
         "block_id": escape.cut(f"{USED_BLOCK}:{','.join(body.used)}", 255),
@@ -71,14 +73,14 @@ def used_block(body: Answer) -> Block:
     }
 
 
-def crisis_text(body: Crisis) -> str:
-    return "\n".join((body.text, "", *(f"- {resource_line(each)}" for each in body.resources)))
+def crisis_text(body: Crisis, say: Say) -> str:
+    return "\n".join((body.text, "", *(f"- {resource_line(each, say)}" for each in body.resources)))
 
 
-def resource_line(resource: Resource) -> str:
+def resource_line(resource: Resource, say: Say) -> str:
     ways = (
-        f"call {resource.call}" if resource.call else "",
-        f"text {resource.text}" if resource.text else "",
+        say(words.CALL, number=resource.call) if resource.call else "",
+        say(words.TEXT, number=resource.text) if resource.text else "",
         resource.web or "",
         resource.hours,
     )
@@ -114,7 +116,7 @@ def settled(blocks: Sequence[Node], label: str) -> tuple[Block, ...]:
     return (*kept, done)
 
 
-def pointer(message: Outbound, body: Question, back: str) -> Card:
+def pointer(message: Outbound, body: Question, back: str, say: Say) -> Card:
     """The note in a channel that a question waits in private. ``back`` is where it was asked (``D1-ts``)."""
     value = json.dumps(
         {
@@ -127,34 +129,36 @@ def pointer(message: Outbound, body: Question, back: str) -> Card:
         },
         separators=(",", ":"),
     )
-    blocks: list[Block] = [markdown(words.POINTER, POINTER_BLOCK)]
+    line = say(words.POINTER)
+    blocks: list[Block] = [markdown(line, POINTER_BLOCK)]
     if len(value) <= _VALUE:
         button: Block = {
             "type": "button",
             "action_id": PRIVATELY,
-            "text": {"type": "plain_text", "text": "Answer privately"},
+            "text": _label(say(words.ANSWER_PRIVATELY)),
             "value": value,
             "style": "primary",
         }
         blocks.append({"type": "actions", "elements": [button]})
-    return Card(tuple(blocks), words.POINTER)
+    return Card(tuple(blocks), line)
 
 
-def crisis_whisper(body: Crisis) -> Card:
+def crisis_whisper(body: Crisis, say: Say) -> Card:
     """Crisis resources in a channel, for the person alone; the same goes as a direct message."""
-    text = escape.cut(crisis_text(body), escape.PART_LIMIT - len(words.CRISIS_POINTER) - 2)
-    block = markdown(f"{text}\n\n{words.CRISIS_POINTER}", POINTER_BLOCK)
+    also = say(words.CRISIS_POINTER)
+    text = escape.cut(crisis_text(body, say), escape.PART_LIMIT - len(also) - 2)
+    block = markdown(f"{text}\n\n{also}", POINTER_BLOCK)
     return Card((block,), escape.plain(body.text, _FALLBACK))
 
 
-def home(notice: Notice) -> Block:
+def home(notice: Notice, say: Say) -> Block:
     """App Home. At most 100 blocks; text in ``section`` blocks, since ``markdown`` exists in messages only."""
-    lines = [words.HOME_INTRO, *escape.split(notice_text(notice), 2_900)[:90]]
+    lines = [say(words.HOME_INTRO), *escape.split(notice_text(notice), 2_900)[:90]]
     blocks: list[Block] = [_section(_mrkdwn(line)) for line in lines]
     return {"type": "home", "blocks": [*blocks, *rows(notice.choices, Button())]}
 
 
-def modal(question: str, reason: str, choices: Sequence[tuple[str, str]], metadata: str) -> Block:
+def modal(question: str, reason: str, choices: Sequence[tuple[str, str]], metadata: str, say: Say) -> Block:
     """The private form of a question: the choices, or own words, or both."""
     options = [_option(choice, label) for choice, label in choices]
     blocks: list[Block] = [_section(escape.plain(question, 2_900))]
@@ -162,27 +166,28 @@ def modal(question: str, reason: str, choices: Sequence[tuple[str, str]], metada
         picker: Block = {"type": "radio_buttons", "action_id": "choice", "options": options}
         if len(options) > _RADIO:
             picker = {"type": "static_select", "action_id": "choice", "options": options[:100]}
-        blocks.append(_input("choice", "Pick one", picker))
+        blocks.append(_input("choice", say(words.PICK), picker))
     typed: Block = {"type": "plain_text_input", "action_id": "words", "multiline": True, "max_length": 3_000}
-    blocks.append(_input("words", "Or in your own words", typed))
+    blocks.append(_input("words", say(words.OWN_WORDS), typed))
     if reason:
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": escape.plain(reason, 2_900)}]})
     return {
         "type": "modal",
         "callback_id": QUESTION_VIEW,
         "private_metadata": metadata,
-        "title": {"type": "plain_text", "text": "Answer privately"},
-        "submit": {"type": "plain_text", "text": "Send"},
-        "close": {"type": "plain_text", "text": "Not now"},
+        "title": _label(say(words.ANSWER_PRIVATELY)),
+        "submit": _label(say(words.SEND)),
+        "close": _label(say(words.NOT_NOW)),
         "blocks": blocks,
     }
 
 
-def file_as_text(file: Attachment) -> tuple[Card, ...]:
+def file_as_text(file: Attachment, say: Say) -> tuple[Card, ...]:
     """Where a file cannot be attached: its content in messages."""
     content = escape.neutralise(file.content.reveal().decode("utf-8", "replace"))
-    pieces = escape.split(f"{words.CANNOT_SEND_FILE}\n\n```\n{content}\n```")
-    return tuple(Card((markdown_part(piece),), words.CANNOT_SEND_FILE) for piece in pieces)
+    line = say(words.CANNOT_SEND_FILE)
+    pieces = escape.split(f"{line}\n\n```\n{content}\n```")
+    return tuple(Card((markdown_part(piece),), line) for piece in pieces)
 
 
 def markdown(text: str, block_id: str) -> Block:
@@ -221,22 +226,27 @@ def _button(choice: Choice, button: Button) -> Block:
     }
 
 
-def _feedback(message: str) -> Block:
+def _feedback(message: str, say: Say) -> Block:
     return {
         "type": "context_actions",
         "elements": [
             {
                 "type": "feedback_buttons",
                 "action_id": FEEDBACK,
-                "positive_button": _thumb("Helpful", f"+{message}"),
-                "negative_button": _thumb("Not helpful", f"-{message}"),
+                "positive_button": _thumb(say(words.HELPFUL), f"+{message}"),
+                "negative_button": _thumb(say(words.NOT_HELPFUL), f"-{message}"),
             }
         ],
     }
 
 
 def _thumb(label: str, value: str) -> Block:
-    return {"text": {"type": "plain_text", "text": label}, "value": escape.cut(value, _VALUE)}
+    return {"text": _label(label), "value": escape.cut(value, _VALUE)}
+
+
+def _label(text: str) -> Block:
+    """Titles and buttons of a modal hold 24 characters, the shortest of all."""
+    return {"type": "plain_text", "text": escape.cut(text, _TITLE)}
 
 
 def _option(choice: str, label: str) -> Block:

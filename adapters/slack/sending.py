@@ -11,6 +11,7 @@ from adapters.slack.deliveries import NOTHING, Deliveries, Trace, metadata, trac
 from adapters.slack.render import Card
 from adapters.slack.stream import SlackStream
 from adapters.slack.web import Place, Refused
+from adapters.slack.words import Lines, Say, speaking
 from bot.chat import Answer, Attachment, Notice, Outbound
 from bot.chat.installations import Installation
 
@@ -28,8 +29,9 @@ class Posted:
 class Sender:
     """Shared by everything that posts."""
 
-    def __init__(self, calls: Calls, deliveries: Deliveries) -> None:
+    def __init__(self, calls: Calls, deliveries: Deliveries, lines: Lines) -> None:
         self._calls = calls
+        self._lines = lines
         self._deliveries = deliveries
         self.streams: set[SlackStream] = set()
         """Answers growing in this process right now."""
@@ -58,7 +60,8 @@ class Sender:
             await self.clean_up(place, left)
             left = NOTHING
         if isinstance(message.body, Notice) and message.body.attachment is not None:
-            shown = await self._attach(place, message.body.attachment, shown, left)
+            say = speaking(self._lines, message.locale)
+            shown = await self._attach(place, message.body.attachment, shown, left, say)
         ts = ""
         for number, card in enumerate(shown):
             ts = left.parts.get(number, "")
@@ -67,7 +70,9 @@ class Sender:
                 ts = await self._calls.post(place, card.fallback, card.blocks, meta)
         return Posted(ts, new=True)
 
-    async def _attach(self, place: Place, file: Attachment, shown: tuple[Card, ...], left: Trace) -> tuple[Card, ...]:
+    async def _attach(
+        self, place: Place, file: Attachment, shown: tuple[Card, ...], left: Trace, say: Say
+    ) -> tuple[Card, ...]:
         if file.name in left.files:
             return shown
         try:
@@ -75,7 +80,7 @@ class Sender:
         except Refused as refusal:
             if not refusal.permanent:
                 raise
-            return (*shown, *render.file_as_text(file))
+            return (*shown, *render.file_as_text(file, say))
         return shown
 
     async def whisper(self, place: Place, message: Outbound, card: Card) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 
 from adapters.slack.ids import is_direct, is_ts
 from adapters.slack.nodes import Node, at, child, children, first, text
+from adapters.slack.removals import Uninstalled, access_revoked, uninstalled
 from bot.private import Private
 
 _SPOKEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
@@ -65,7 +66,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A modal was sent. ``choice`` and ``words`` are empty when nothing was picked or typed."""
+    """A modal was sent. ``choice``, ``words`` and ``note`` are empty when nothing was picked or typed."""
 
     sender: Sender
     view: str
@@ -73,6 +74,7 @@ class Submission:
     metadata: str
     choice: str
     words: Private[str]
+    note: Private[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +108,14 @@ class StopPressed:
 
 
 @dataclass(frozen=True, slots=True)
-class Uninstalled:
-    """The app was removed, or its tokens revoked, in a workspace (or organisation, when ``workspace`` is empty)."""
-
-    workspace: str
-    enterprise: str
-
-
-@dataclass(frozen=True, slots=True)
 class Skipped:
     """Nothing for the bot. ``malformed``: it should not look like this."""
 
     why: str
     malformed: bool = False
 
+
+_NOWHERE: Final = Skipped("the app was removed, but from nowhere", malformed=True)
 
 Spoken = Message | Click | Submission | Slash | HomeOpened | MessagesOpened | StopPressed
 """What a person did."""
@@ -155,11 +151,11 @@ def _event(body: Node, bot_user: str) -> Event:
         case "agent_session_stopped":
             return _stop(body, event)
         case "app_uninstalled":
-            return Uninstalled(text(body, "team_id"), text(body, "enterprise_id"))
+            return uninstalled(body) or _NOWHERE
         case "tokens_revoked":
-            bot_tokens = at(event, "tokens", "bot")
-            gone = Uninstalled(text(body, "team_id"), text(body, "enterprise_id"))
-            return gone if bot_tokens else Skipped("user tokens are not used")
+            return uninstalled(body) or _NOWHERE if at(event, "tokens", "bot") else Skipped("user tokens are not used")
+        case "team_access_revoked":
+            return access_revoked(body, event) or _NOWHERE
         case "":
             return Skipped("event without a type", malformed=True)
         case _:
@@ -280,6 +276,7 @@ def _submission(body: Node) -> Event:
         metadata=text(view, "private_metadata"),
         choice=text(picked, "selected_option", "value"),
         words=Private(text(words, "value").strip()),
+        note=Private(text(values, "note", "note", "value").strip()),
     )
 
 

@@ -20,6 +20,7 @@ from adapters.slack.deliveries import Deliveries, metadata
 from adapters.slack.limits import Pace
 from adapters.slack.render import answer_footer, markdown_part
 from adapters.slack.web import Place, Refused
+from adapters.slack.words import Say
 from bot.chat import Answer, Delivered, Delivery, Outbound, Undelivered
 from bot.clock import Clock, Seconds
 
@@ -73,9 +74,10 @@ class SlackStream:
         clock: Clock,
         pace: Pace,
         sweep: Callable[[], Awaitable[None]],
+        say: Say,
     ) -> None:
         """``sweep`` deletes what an attempt of unknown outcome may have left in the conversation."""
-        self._sweep = sweep
+        self._sweep, self._say = sweep, say
         self._calls = calls
         self._place = place
         self._team = team
@@ -117,7 +119,7 @@ class SlackStream:
     async def finish(self, answer: Answer) -> Delivery:
         self._now.waiting += self._clean.finish()
         whole = escape.neutralise(answer.text.reveal())
-        footer = answer_footer(self._head, answer)
+        footer = answer_footer(self._head, answer, self._say)
         try:
             if whole == self._text():
                 await self._close_with(footer)
@@ -294,4 +296,4 @@ class SlackStream:
 
     async def _break_off(self) -> None:
         part = self._now.parts[-1]
-        await self._settle(part, f"{part.shown}\n\n{words.BROKEN_OFF}", (), last=False)
+        await self._settle(part, f"{part.shown}\n\n_{self._say(words.BROKEN_OFF)}_", (), last=False)

@@ -1,34 +1,55 @@
-"""The few lines the adapter says on its own, when no turn is there to say them. Warm, short, plain."""
+"""What the adapter says on its own, when no turn is there to say it: the policy's phrases, in the person's language."""
 
 from __future__ import annotations
 
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
-FILES_ONLY: Final = "I can't open files. If you tell me in words what it is about, I'll read that."
-OLD_BUTTON: Final = "That button is from an earlier version of me and no longer works. Just write to me instead."
-NOT_YOURS: Final = "That question is for somebody else, so I left it as it is."
-TRY_AGAIN: Final = "I can't take that in right now. Please try again in a minute."
-SLOW_MODAL: Final = (
-    "That took too long to open. Please press the button once more, or answer me in our direct messages."
+
+class Lines(Protocol):
+    """A phrase of the policy in force: ``lines("de-AT", "face.sent")``."""
+
+    def __call__(self, locale: str, phrase_id: str, /, **values: object) -> str: ...
+
+
+class Say(Protocol):
+    """A phrase in a language already known: ``say("face.sent")``."""
+
+    def __call__(self, phrase_id: str, /, **values: object) -> str: ...
+
+
+def speaking(lines: Lines, locale: str) -> Say:
+    return partial(lines, locale)
+
+
+FILES_ONLY: Final = "face.files_only"
+OLD_BUTTON: Final = "face.old_button"
+NOT_YOURS: Final = "face.not_yours"
+TRY_AGAIN: Final = "face.try_again"
+SLOW_MODAL: Final = "face.slow_form"
+PICK_ONE: Final = "face.pick_one"
+IN_DIRECT: Final = "face.in_direct"
+POINTER: Final = "face.private_question"
+CRISIS_POINTER: Final = "face.crisis_also"
+BROKEN_OFF: Final = "answer.broken_off"
+THINKING: Final = "face.thinking"
+SENT: Final = "face.sent"
+CANNOT_SEND_FILE: Final = "face.file_as_text"
+HOME_INTRO: Final = "face.home"
+USED: Final = "answer.used"
+ANSWER_PRIVATELY: Final = "face.answer_privately"
+PICK: Final = "face.pick"
+OWN_WORDS: Final = "face.own_words"
+SEND: Final = "face.send"
+NOT_NOW: Final = "face.not_now"
+HELPFUL: Final = "face.helpful"
+NOT_HELPFUL: Final = "face.not_helpful"
+CALL: Final = "crisis.call"
+TEXT: Final = "crisis.text"
+PROMPTS_TITLE: Final = "face.start.title"
+PROMPTS: Final = (
+    ("face.start.known", "face.start.known"),
+    ("face.start.how", "face.start.how_asked"),
+    ("face.start.mind", "face.start.mind_asked"),
 )
-PICK_ONE: Final = "Pick one, write a few words, or choose Skip."
-IN_DIRECT: Final = "I've answered you in our direct messages, where only you can see it."
-POINTER: Final = "I have a question for you that is better asked in private. Only you can see this."
-CRISIS_POINTER: Final = (
-    "I've also sent this to you as a direct message, so that you can find it again. Only you can see this."
-)
-BROKEN_OFF: Final = "_(I stopped here.)_"
-THINKING: Final = "is thinking…"
-SENT: Final = "Thank you, I have your answer."
-CANNOT_SEND_FILE: Final = "I couldn't attach the file, so here is its content:"
-HOME_INTRO: Final = (
-    "I'm an AI. I sometimes ask about you before I answer, so that the answer fits. "
-    "Below is what I know about you right now, and until when I keep it."
-)
-USED: Final = "Used for this answer: {labels}"
-PROMPTS_TITLE: Final = "You could start with"
-PROMPTS: Final[tuple[tuple[str, str], ...]] = (
-    ("What do you know about me?", "What do you know about me?"),
-    ("How do you work?", "How do you decide what to ask me, and what do you do with it?"),
-    ("Something is on my mind", "Something is on my mind and I could use some advice."),
-)
+"""What people could begin with: the button's words, and what is then said. The manifest has the same in English."""

@@ -47,6 +47,8 @@ class Workspaces:
             raise
         if found is None:
             return None
+        if home and found.workspace and found.enterprise:
+            found = await self._newer(found)
         if home and not found.workspace:
             # Later calls know the workspace alone, so the organisation's installation is kept under it too.
             found = replace(found, workspace=home)
@@ -73,9 +75,37 @@ class Workspaces:
         self._found.clear()
         await self._store.save(installation)
 
-    async def remove(self, workspace: str, enterprise: str) -> None:
+    async def leaving(self, workspaces: tuple[str, ...], enterprise: str) -> tuple[str, ...]:
+        """Every workspace that a removal concerns. One workspace may speak for its organisation: where the token is
+        the organisation's, it went for all. Raises StoreUnavailable."""
+        if workspaces and not (len(workspaces) == 1 and await self._speaks_for_all(workspaces[0], enterprise)):
+            return workspaces
+        return tuple(dict.fromkeys((*workspaces, *await self._store.workspaces(enterprise))))
+
+    async def remove(self, workspaces: tuple[str, ...], enterprise: str, at: Seconds) -> None:
+        """Forget the installations, save those made after the removal: events may come late. Call it with what
+        ``leaving`` was called with."""
         self._found.clear()
-        await self._store.remove(workspace, enterprise)
+        whole = not workspaces or (len(workspaces) == 1 and await self._speaks_for_all(workspaces[0], enterprise))
+        for workspace in await self._store.workspaces(enterprise) if whole else workspaces:
+            if not self._after(await self._store.find(workspace, ""), at):
+                await self._store.remove(workspace, "")
+        if whole and not self._after(await self._store.find("", enterprise), at):
+            await self._store.remove("", enterprise)
+
+    async def _newer(self, own: Installation) -> Installation:
+        """The organisation's installation, where it was made anew after the workspace's was noted."""
+        whole = await self._store.find("", own.enterprise)
+        return whole if whole is not None and whole.installed_at > own.installed_at else own
+
+    async def _speaks_for_all(self, workspace: str, enterprise: str) -> bool:
+        whole = await self._store.find("", enterprise) if enterprise else None
+        own = await self._store.find(workspace, "")
+        return whole is not None and (own is None or own.token == whole.token)
+
+    def _after(self, installation: Installation | None, at: Seconds) -> bool:
+        """Slack tells the moment of an event in whole seconds."""
+        return installation is not None and 0 < at <= installation.installed_at - 1
 
 
 class MemoryInstallations:
@@ -91,6 +121,10 @@ class MemoryInstallations:
         own = (each for each in self._kept.values() if workspace and each.workspace == workspace)
         whole = self._kept.get(("", enterprise)) if enterprise else None
         return next(own, whole)
+
+    async def workspaces(self, enterprise: str) -> tuple[str, ...]:
+        theirs = (each for each in self._kept.values() if enterprise and each.enterprise == enterprise)
+        return tuple(sorted(each.workspace for each in theirs if each.workspace))
 
     async def remove(self, workspace: str, enterprise: str) -> int:
         gone = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +42,7 @@ class Application:
 
     intake: FrontDoor
     forget: Callable[[Person], Awaitable[Receipt]]
+    forget_soon: Callable[[Iterable[Person]], Awaitable[None]]
     stores: stores.Stores
     rules: Callable[[], Rules]
     provider: Provider
@@ -124,7 +125,7 @@ async def application(
             await door.resume()
             await reviewing.catch_up()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
-            yield Application(door, partial(forget_now, forget), opened, rules, model, reviewing)
+            yield Application(door, partial(forget_now, forget), forget.note, opened, rules, model, reviewing)
         finally:
             for task in tasks:
                 task.cancel()

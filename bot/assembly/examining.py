@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from bot.assembly import models, slack, stores
 from bot.clock import SystemClock
@@ -17,9 +16,6 @@ from bot.policy.loader import inspect
 from bot.private import Private
 from bot.settings import Settings
 from bot.telemetry.logs import silent
-
-_HERE: Final = Path(__file__).resolve().parents[2]
-_MANIFESTS: Final = (_HERE / "bot" / "_deploy" / "slack-manifest.yaml", _HERE / "deploy" / "slack-manifest.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +101,9 @@ async def _slack(settings: Settings) -> list[Finding]:
     if not slack.configured(settings):
         return [Finding("Slack", "ok", "not configured")]
     from adapters.slack.doctor import examine as look
-    from adapters.slack.manifest import read_manifest
 
-    manifest = next((each for each in _MANIFESTS if each.is_file()), None)
-    if manifest is None:
-        return [Finding("Slack", "problem", "the manifest is not installed", "Install raise-bot again.")]
-    wanted = read_manifest(manifest.read_text(encoding="utf-8"))
     config = Private(settings.slack_config_token) if settings.slack_config_token else None
-    return _ours("Slack", await look(slack.access(settings), wanted, config))
+    return _ours("Slack", await look(slack.access(settings), slack.manifest(), config, slack.client(settings)))
 
 
 async def _discord(settings: Settings) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -24,10 +24,12 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a face is given of the core."""
+    """What a face is given of the core. ``forget`` returns once somebody is forgotten; ``forget_soon`` once it is
+    noted, so that it is done whatever happens to this process, and tells nobody."""
 
     intake: Intake
     forget: Callable[[Person], Awaitable[Receipt]]
+    forget_soon: Callable[[Iterable[Person]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

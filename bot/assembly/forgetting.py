@@ -17,7 +17,7 @@ from bot.conversation.states import home
 from bot.errors import StoreError
 from bot.identity import Person
 from bot.policy.schema import Policy
-from bot.profile.erasure import Erasable, Forgetting, Holding, Receipt, in_order
+from bot.profile.erasure import NOBODY, Erasable, Forgetting, Holding, Receipt, in_order
 from bot.telemetry.events import Event, Telemetry
 
 LOOK_EVERY: Final[Seconds] = 1.0
@@ -69,9 +69,10 @@ class Completion:
         """Finish every erasure that nobody here is at. Raises StoreUnavailable."""
         for pending in await self.forget.interrupted():
             begun, receipt = await self.forget.erase(pending.person, pending.locale)
-            outcome = await self.speaker.say(farewell(self.policy, begun, receipt))
-            if isinstance(outcome, Undelivered):
-                self.telemetry.emit(Event.UNDELIVERED, problem=outcome.problem)
+            if pending.locale != NOBODY:
+                outcome = await self.speaker.say(farewell(self.policy, begun, receipt))
+                if isinstance(outcome, Undelivered):
+                    self.telemetry.emit(Event.UNDELIVERED, problem=outcome.problem)
             await self.forget.finish(pending.person, receipt)
             self.telemetry.emit(Event.FORGOTTEN, count=receipt.total)
 

@@ -7,32 +7,35 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
-from bot.assembly import discord, slack, stores
+from bot.assembly import discord, models, slack, stores
 from bot.assembly.application import application
 from bot.assembly.faces import Door, Face
+from bot.assembly.rulebook import Rulebook
 from bot.clock import Clock, SystemClock
+from bot.conversation.speaking import OFFLINE
 from bot.errors import SettingsError
+from bot.policy.schema import Policy
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
 
 PAUSE_SECONDS = 5.0
 """How long events that are being acknowledged may take when the application stops."""
 NOTHING_CONFIGURED = (
-    "nothing to run: no platform is configured. Set SLACK_BOT_TOKEN with SLACK_APP_TOKEN (Socket Mode) or "
-    "SLACK_SIGNING_SECRET (HTTP), or DISCORD_TOKEN; deploy/README.md says where to find them. To try the bot without a "
-    "platform: raise-bot playground"
+    "nothing to run: no platform is configured. Set SLACK_BOT_TOKEN (one workspace) or SLACK_CLIENT_ID with "
+    "SLACK_CLIENT_SECRET (many), and beside it SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP); or set "
+    "DISCORD_TOKEN. deploy/README.md says where to find them. To try the bot without a platform: raise-bot playground"
 )
 
 
-def configured(settings: Settings, kept: stores.Stores, clock: Clock, telemetry: Telemetry) -> tuple[Face, ...]:
-    """The faces the settings ask for. Raises SettingsError when there is none, or one lacks something."""
+def configured(
+    settings: Settings, kept: stores.Stores, clock: Clock, telemetry: Telemetry, policy: Callable[[], Policy]
+) -> tuple[Face, ...]:
+    """The faces the settings ask for. Raises SettingsError when one lacks something."""
     faces = []
     if slack.configured(settings):
-        faces.append(slack.slack_face(settings, kept, clock, telemetry))
+        faces.append(slack.slack_face(settings, kept, clock, telemetry, policy))
     if settings.discord_token:
         faces.append(discord.discord_face(settings, kept, clock, telemetry))
-    if not faces:
-        raise SettingsError((NOTHING_CONFIGURED,))
     return tuple(faces)
 
 
@@ -43,8 +46,12 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     clock = SystemClock()
     async with AsyncExitStack() as stack:
+        if not (slack.configured(settings) or settings.discord_token):
+            raise SettingsError((NOTHING_CONFIGURED,))
+        model = models.provider(settings, clock, telemetry)
+        book = Rulebook.of(settings, model_reads=model.name != OFFLINE)
         kept = await stack.enter_async_context(stores.opened(settings, clock))
-        faces = configured(settings, kept, clock, telemetry)
+        faces = configured(settings, kept, clock, telemetry, book.policy)
         platforms = [face.platform for face in faces]
         app = await stack.enter_async_context(
             application(
@@ -52,12 +59,14 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
                 platforms,
                 clock=clock,
                 telemetry=telemetry,
+                provider=model,
+                rulebook=book,
                 kept=kept,
                 also_erased=[holding for face in faces for holding in face.holdings],
             )
         )
         url = await stack.enter_async_context(_http(settings, faces))
-        door = Door(app.intake, app.forget)
+        door = Door(app.intake, app.forget, app.forget_soon)
         for face in faces:
             await stack.enter_async_context(face.run(door))
         on_start(url)

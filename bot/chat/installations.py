@@ -44,6 +44,10 @@ class Installations(Protocol):
         """The workspace's own installation, else the organisation's (``enterprise`` may be empty), else None."""
         ...
 
+    async def workspaces(self, enterprise: str) -> tuple[str, ...]:
+        """Every workspace of the organisation that has an installation of its own; none for an empty name."""
+        ...
+
     async def remove(self, workspace: str, enterprise: str) -> int:
         """Forget the installation of a workspace; with an empty ``workspace``, of an organisation with all its
         workspaces. Returns how many were removed. Idempotent."""

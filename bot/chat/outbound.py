@@ -87,13 +87,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line of the bot about itself: help, privacy, an error, a state. Always private where ``private`` is set."""
+    """A line of the bot about itself: help, privacy, an error, a state. Always private where ``private`` is set.
+    ``pointer``: it only says that help was sent in private; a place that says so itself leaves it out."""
 
     text: Private[str]
     choices: tuple[Choice, ...] = ()
     attachment: Attachment | None = None
     private: bool = False
     title: str = ""
+    pointer: bool = False
 
 
 Body = Question | Answer | Crisis | Notice

@@ -158,7 +158,7 @@ class FrontDoor:
             self._shown_at[person] = now
             self._telemetry.emit(Log.CRISIS_SHOWN, turn=inbound.turn_id, severity=verdict.severity)
             if inbound.space != DIRECT:
-                line = Notice(Private(phrase(rules.policy, inbound.locale, "crisis.place")), private=True)
+                line = Notice(Private(phrase(rules.policy, inbound.locale, "crisis.place")), private=True, pointer=True)
                 await self._deliver(inbound, "crisis-place", line)
 
     async def _deliver(self, inbound: Inbound, name: str, body: Crisis | Notice) -> bool:

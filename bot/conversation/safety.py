@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.chat import Notice
 from bot.conversation.effects import Alert
 from bot.conversation.work import Work
 from bot.identity import DIRECT
@@ -59,7 +60,7 @@ def crisis(work: Work, verdict: Verdict) -> Work:
         message = crisis_message(work.rules.policy, work.locale, verdict, repeat=repeat)
         work = work.say(message)
         if work.arrived.inbound.space != DIRECT:
-            work = work.notice("crisis.place", private=True)
+            work = work.say(Notice(Private(work.phrase("crisis.place")), private=True, pointer=True))
     thread = replace(thread, crisis_at=now, question=None, query=None, because="a crisis was answered at once")
     return alert(work.on(thread).judged(verdict), verdict).decided("crisis")
 

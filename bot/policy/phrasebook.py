@@ -73,6 +73,7 @@ _FIXED: Final[dict[str, str]] = {
     "privacy.store.turns": "",
     "privacy.store.door": "",
     "privacy.store.envelopes": "",
+    "privacy.store.contacts": "",
     "privacy.store.receipt": "",
     "privacy.remains.receipt": "",
     "privacy.source.choice": "",

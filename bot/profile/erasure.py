@@ -7,13 +7,17 @@ and does it again. Each store's ``erase`` is idempotent, so doing it again is sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.clock import Clock, Seconds
 from bot.identity import Person
 from bot.profile.inventory import NAMES, remaining
+
+NOBODY: Final = ""
+"""In place of a language: nobody is told that the erasure is done (their workspace has gone)."""
 
 
 class Erasable(Protocol):
@@ -117,6 +121,12 @@ class Forgetting:
         finally:
             self.running.discard(person)
         return pending, Receipt(tuple(removed.items()), remaining(removed))
+
+    async def note(self, people: Iterable[Person]) -> None:
+        """Promise to erase them, and tell nobody: they are among ``interrupted`` until it is done. Raises
+        StoreUnavailable; noting somebody again changes nothing."""
+        now = self.clock.now()
+        await asyncio.gather(*(self.log.begin(person, now, NOBODY) for person in people))
 
     async def finish(self, person: Person, receipt: Receipt) -> None:
         """The person was told, or cannot be: the note goes, the receipt stays."""

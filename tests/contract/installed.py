@@ -58,6 +58,14 @@ class InstallationsContract:
         assert await installations.find("T3", "") is not None
 
 
+    async def test_the_workspaces_of_an_organisation_are_named(self, installations: Installations) -> None:
+        for each in (installation("", "E1"), installation("T2", "E1"), installation("T1", "E1"), installation("T3")):
+            await installations.save(each)
+        assert await installations.workspaces("E1") == ("T1", "T2")
+        assert await installations.workspaces("E2") == ()
+        assert await installations.workspaces("") == ()
+
+
 class ThreadsContract:
     async def test_a_person_joins_a_thread(self, threads: Threads) -> None:
         assert not await threads.joined(ANN, "C1/1.0")

@@ -16,7 +16,7 @@ from bot.clock import SystemClock
 from bot.errors import SettingsError
 from bot.identity import DIRECT, Person
 from bot.private import Private
-from tests.support.slack.bot import Heard, make_app, running, until_health
+from tests.support.slack.bot import Heard, lines, make_app, running, until_health
 from tests.support.slack.doors import NotAcknowledged
 from tests.support.slack.doors import Post as Postman
 from tests.support.slack.intake import Journal, ScriptedIntake, Turn
@@ -199,4 +199,4 @@ def test_settings_that_cannot_work_are_named() -> None:
     with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"):
         Access(bot_token=Private(TOKEN))
     with pytest.raises(SettingsError, match="SLACK_BOT_TOKEN"):
-        SlackApp(Access(signing_secret=Private("s")), SystemClock())
+        SlackApp(Access(signing_secret=Private("s")), SystemClock(), lines)

@@ -16,6 +16,7 @@ from adapters.slack.workspaces import MemoryInstallations
 from bot.clock import ManualClock, SystemClock
 from bot.private import Private
 from tests.support.slack import payloads
+from tests.support.slack.bot import lines
 from tests.support.slack.model import ALL_SCOPES, BOT_USER, Post
 from tests.support.slack.world import World, a_world
 
@@ -60,12 +61,12 @@ async def site() -> AsyncIterator[Site]:
             "123.456",
             Private("a test's own"),
             "https://raise.example.org/slack/oauth_redirect",
-            b"key",
+            (b"key",),
             ALL_SCOPES,
             world.server.base(),
         )
         pages = web.Application()
-        pages.add_routes(OAuth(client, world.app.workspaces, clock).routes())
+        pages.add_routes(OAuth(client, world.app.workspaces, clock, lines).routes())
         runner = web.AppRunner(pages)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -110,7 +111,7 @@ async def test_a_workspace_installs_talks_and_leaves(site: Site) -> None:
     await site.world.intake.idle()
     assert site.world.seen()[-1]["text"] == "You said: hello"
     await site.world.town.tell({"type": "app_uninstalled"})
-    assert site.world.heard.gone == [("T1", "")]
+    assert site.world.heard.gone == ["T1"]
     assert await site.store.find("T1", "") is None
 
 

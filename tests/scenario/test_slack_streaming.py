@@ -11,6 +11,7 @@ import pytest
 from adapters.slack import words
 from bot.chat import AnswerStream, Delivered, Delivery, Outbound, Undelivered
 from bot.identity import DIRECT, Person
+from tests.support.slack.bot import english
 from tests.support.slack.intake import Turn
 from tests.support.slack.model import Fault, Post, Workspace
 from tests.support.slack.scripts import answer
@@ -163,7 +164,7 @@ async def test_an_answer_left_unfinished_is_marked_and_written_anew_later(made: 
 
     with pytest.raises(RuntimeError):
         await fails()
-    assert shown(world.workspace).endswith(words.BROKEN_OFF)
+    assert shown(world.workspace).endswith(f"_{english(words.BROKEN_OFF)}_")
     assert not complete(world.workspace)
     assert isinstance(await writer.write(), Delivered)
     assert shown(world.workspace) == TEXT, "and the broken piece is gone"
@@ -184,7 +185,7 @@ async def test_a_cancelled_turn_is_marked(made: tuple[World, Writer]) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert shown(world.workspace).endswith(words.BROKEN_OFF)
+    assert shown(world.workspace).endswith(f"_{english(words.BROKEN_OFF)}_")
 
 
 @pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])

@@ -11,6 +11,7 @@ from adapters.slack import words
 from adapters.slack.manifest import read_manifest
 from adapters.slack.shapes import Skipped, read
 from bot.errors import InputError
+from tests.support.slack.bot import english
 from tests.support.slack.model import ALL_SCOPES
 
 FILE = Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml"
@@ -35,6 +36,7 @@ def test_every_event_subscribed_to_is_handled() -> None:
             "event_ts": "2.0",
             "text": "x",
             "tokens": {"bot": ["UBOT"]},
+            "team_ids": ["T1"],
         }
         found = read({"type": "event_callback", "team_id": "T1", "event": event}, "UBOT")
         assert not isinstance(found, Skipped), f"{name}: {found}"
@@ -46,7 +48,8 @@ def test_it_keeps_slacks_limits_and_the_prompts_are_ours() -> None:
     assert 174 <= len(found["display_information"]["long_description"]) <= 4000
     view = found["features"]["agent_view"]
     assert len(view["agent_description"]) <= 300
-    assert tuple((each["title"], each["message"]) for each in view["suggested_prompts"]) == words.PROMPTS
+    ours = [(english(title), english(message)) for title, message in words.PROMPTS]
+    assert [(each["title"], each["message"]) for each in view["suggested_prompts"]] == ours
 
 
 def test_it_asks_for_what_the_bot_needs() -> None:

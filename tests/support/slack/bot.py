@@ -19,11 +19,23 @@ from bot.chat.installations import Installations
 from bot.chat.threads import Threads
 from bot.clock import Clock, SystemClock
 from bot.identity import Person
+from bot.policy.phrases import phrase
 from bot.private import Private
+from tests.support.policies import shipped
 from tests.support.slack.doors import Door, HttpDoor, Post, SocketDoor
 from tests.support.slack.model import APP_TOKEN, SECRET, TOKEN
 from tests.support.slack.people import Town
 from tests.support.slack.server import Server
+
+
+def lines(locale: str, phrase_id: str, /, **values: object) -> str:
+    """The shipped policy's phrases."""
+    return phrase(shipped(), locale, phrase_id, **values)
+
+
+def english(phrase_id: str, **values: object) -> str:
+    return lines("en", phrase_id, **values)
+
 
 FAST = Pace(interval=0.0, burst=1, patience=20.0, append_every=0.0, edit_every=0.0)
 
@@ -42,13 +54,13 @@ async def until_health(app: SlackApp, *, ready: bool = True, detail: str = "") -
 class Heard:
     """What the app told whoever runs it."""
 
-    gone: list[tuple[str, str]] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     feedback: list[tuple[Person, str, bool]] = field(default_factory=list)
     counts: Counter[Count] = field(default_factory=Counter)
 
     def ears(self, intake: Intake) -> Ears:
-        async def workspace_gone(workspace: str, enterprise: str) -> None:
-            self.gone.append((workspace, enterprise))
+        async def workspace_gone(workspace: str) -> None:
+            self.gone.append(workspace)
 
         async def feedback_given(person: Person, message: str, helpful: bool) -> None:
             self.feedback.append((person, message, helpful))
@@ -78,6 +90,7 @@ def make_app(
     return SlackApp(
         access,
         clock or SystemClock(),
+        lines,
         threads=threads,
         installations=installations,
         pace=pace,
