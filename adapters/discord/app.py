@@ -14,17 +14,18 @@ import aiohttp
 import discord
 
 from adapters.background import Background
-from adapters.discord.bookmarks import Bookmarks, MemoryBookmarks
 from adapters.discord.calls import Refused
-from adapters.discord.commands import CommandMemory, MemoryCommandMemory, Tree, register
+from adapters.discord.commands import Tree, register
 from adapters.discord.ears import Claims, Ears
-from adapters.discord.envelopes import Envelopes, MemoryEnvelopes
 from adapters.discord.front import Front
 from adapters.discord.gateway import Gateway
+from adapters.discord.ids import in_direct_messages
+from adapters.discord.kept import Kept
+from adapters.discord.locales import KnownLocales
 from adapters.discord.platform import DiscordPlatform
+from adapters.discord.servers import Servers
 from adapters.discord.shards import Shards
-from adapters.discord.threads import MemoryThreads
-from bot.chat.threads import Threads
+from bot.chat.envelopes import Envelopes
 from bot.clock import Clock, Seconds
 from bot.errors import SettingsError, StoreUnavailable
 from bot.identity import Person
@@ -75,26 +76,20 @@ class DiscordApp:
         access: Access,
         clock: Clock,
         *,
-        threads: Threads | None = None,
-        envelopes: Envelopes | None = None,
-        commands: CommandMemory | None = None,
-        bookmarks: Bookmarks | None = None,
+        kept: Kept | None = None,
         connect: Connect | None = None,
         timing: Timing | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """``threads``, ``envelopes``, ``commands`` and ``bookmarks`` should last over restarts and be shared by
-        processes (the defaults do neither). ``connect`` makes each client's connector (tests, special networks)."""
+        """``kept`` is in memory by default. ``connect`` makes each client's connector (tests, special networks)."""
         self._access = access
         self._clock = clock
         self._sleep = sleep
         self._connect = connect
         self._timing = timing or Timing()
-        self._threads = threads if threads is not None else MemoryThreads()
-        self._commands = commands if commands is not None else MemoryCommandMemory()
-        self._bookmarks = bookmarks if bookmarks is not None else MemoryBookmarks()
-        self.envelopes = envelopes if envelopes is not None else MemoryEnvelopes(clock)
-        self._platform = DiscordPlatform(clock, self.envelopes)
+        self._kept = kept if kept is not None else Kept.in_memory(clock)
+        self._locales = KnownLocales(self._kept.locales, clock)
+        self._platform = DiscordPlatform(clock, self._kept.envelopes, self._kept.bookmarks)
         self._gateway: Gateway | None = None
         self._listens = False
         self._paused = False
@@ -146,11 +141,17 @@ class DiscordApp:
         late = max((latency for _, latency in gateway.latencies if math.isfinite(latency)), default=0.0)
         return Health(True, f"connected, {len(gateway.shards)} shards, heartbeat answered in {late * 1000:.0f} ms")
 
+    @property
+    def envelopes(self) -> Envelopes:
+        return self._kept.envelopes
+
     async def erase(self, person: Person) -> int:
-        """What this face keeps about a person beside the core: unopened messages, shortcuts, how far it has read. Part
-        of forgetting them (a :class:`bot.profile.erasure.Holding`); returns how many entries."""
-        read = await self._bookmarks.forget(int(person.user)) if person.user.isdecimal() else 0
-        return await self.envelopes.erase(person) + read + self._platform.ways.places.forget(person.user)
+        """How this face reaches a person: their language, how far their direct messages were read, shortcuts. Part of
+        forgetting them (a :class:`bot.profile.erasure.Holding`, beside the envelopes); returns how many entries."""
+        if person.platform != self._platform.name or not person.user.isdecimal():
+            return 0
+        read = await self._kept.bookmarks.forget(in_direct_messages(int(person.user)))
+        return read + await self._locales.forget(person.user) + self._platform.ways.places.forget(person.user)
 
     # -- connecting ------------------------------------------------------------------------------------------------
 
@@ -186,7 +187,10 @@ class DiscordApp:
         if ears is None:
             return
         claims = Claims(ears, self._platform.deliveries, self._sleep)
-        front = Front(ears, claims, self._platform, self._threads, self._bookmarks, background, self._clock)
+        brake = self._platform.ways.brake
+        servers = Servers(ears, self._kept.workspaces, self._kept.bookmarks, brake, self._sleep)
+        front = Front(ears, claims, self._platform, self._kept.threads, self._locales, servers, background, self._clock)
+        await front.catch_up.prepare()
         content, pause = await self._may_read(rest), _FIRST_PAUSE
         while not self._paused:
             try:
@@ -258,7 +262,7 @@ class DiscordApp:
         if rest.application_id is None or (shards is not None and shards.first):
             return
         try:
-            await register(tree, self._commands, self._platform.ways.brake, rest.application_id)
+            await register(tree, self._kept.registrations, self._platform.ways.brake, rest.application_id)
         except (Refused, StoreUnavailable, discord.DiscordException) as problem:
             _LOG.warning("the commands could not be registered: %s", problem)
 

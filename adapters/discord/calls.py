@@ -18,6 +18,7 @@ from bot.clock import Clock, Seconds
 from bot.errors import PlatformError
 
 UNKNOWN_CHANNEL: Final = 10_003
+UNKNOWN_GUILD: Final = 10_004
 UNKNOWN_MESSAGE: Final = 10_008
 UNKNOWN_USER: Final = 10_013
 ANSWERED: Final = 40_060

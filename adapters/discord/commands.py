@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
-from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import discord
 from discord import app_commands
@@ -14,7 +12,7 @@ from discord import app_commands
 from adapters.discord.calls import Brake
 from adapters.discord.interactions import Interactions
 from bot.chat import Command, Content, Said, Verb
-from bot.errors import StoreUnavailable
+from bot.chat.workspaces import Registrations
 from bot.private import Private
 from bot.profile.attributes import ATTRIBUTES
 
@@ -110,61 +108,7 @@ def _menu(interactions: Interactions) -> app_commands.ContextMenu:
     return app_commands.ContextMenu(name=ASK_ABOUT, callback=ask_about)
 
 
-class CommandMemory(Protocol):
-    """Remembers what Discord was told last, over restarts. Both methods raise StoreUnavailable."""
-
-    async def told(self, application: str) -> str:
-        """The digest of the application's commands as they were told; empty when never."""
-        ...
-
-    async def remember(self, application: str, digest: str) -> None: ...
-
-
-class FileCommandMemory:
-    """One small file for each application, in the state folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    async def told(self, application: str) -> str:
-        return await asyncio.to_thread(self._read, application)
-
-    async def remember(self, application: str, digest: str) -> None:
-        await asyncio.to_thread(self._write, application, digest)
-
-    def _file(self, application: str) -> Path:
-        return self._folder / f"discord-commands-{application}"
-
-    def _read(self, application: str) -> str:
-        try:
-            return self._file(application).read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            return ""
-        except (OSError, UnicodeDecodeError) as problem:
-            raise StoreUnavailable(f"{self._file(application)} cannot be read: {type(problem).__name__}") from None
-
-    def _write(self, application: str, digest: str) -> None:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._file(application).write_text(f"{digest}\n", encoding="ascii")
-        except OSError as problem:
-            raise StoreUnavailable(f"{self._file(application)} cannot be written: {problem.strerror}") from None
-
-
-class MemoryCommandMemory:
-    """Forgets with the process: the commands are told again at every start."""
-
-    def __init__(self) -> None:
-        self._told: dict[str, str] = {}
-
-    async def told(self, application: str) -> str:
-        return self._told.get(application, "")
-
-    async def remember(self, application: str, digest: str) -> None:
-        self._told[application] = digest
-
-
-async def register(tree: Tree, memory: CommandMemory, brake: Brake, application: int) -> bool:
+async def register(tree: Tree, memory: Registrations, brake: Brake, application: int) -> bool:
     """Tell Discord the commands if they changed; True when it was told. Raises Refused, StoreUnavailable."""
     digest = tree.digest()
     if await memory.told(str(application)) == digest:

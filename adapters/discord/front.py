@@ -11,22 +11,22 @@ import discord
 from cachetools import LRUCache
 
 from adapters.background import Background
-from adapters.discord import escape, lately, translate, words
-from adapters.discord.bookmarks import Bookmarks, CatchUp
+from adapters.discord import escape, ids, lately, translate, words
 from adapters.discord.ears import MESSAGE_PAUSES, Claims, Count, Ears
 from adapters.discord.interactions import Interactions
+from adapters.discord.locales import KnownLocales
 from adapters.discord.platform import DiscordPlatform
+from adapters.discord.servers import Servers
 from adapters.discord.shapes import Message, Skipped, read_message
 from bot.chat import Inbound, Notice, Outbound
 from bot.chat.threads import Threads
-from bot.clock import Clock, Seconds
+from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.identity import Person
 from bot.private import Private
 
 _LOG = logging.getLogger(__name__)
 _KEEP: Final = 50_000
-_GONE_PAUSES: Final[tuple[Seconds, ...]] = (1.0, 10.0, 60.0, 300.0, 900.0)
 
 
 class Front:
@@ -38,7 +38,8 @@ class Front:
         claims: Claims,
         platform: DiscordPlatform,
         threads: Threads,
-        bookmarks: Bookmarks,
+        locales: KnownLocales,
+        servers: Servers,
         background: Background,
         clock: Clock,
     ) -> None:
@@ -48,9 +49,11 @@ class Front:
         self._threads = threads
         self._background = background
         self._clock = clock
-        self._catch_up = CatchUp(bookmarks, platform.ways.brake, clock)
+        self._locales = locales
+        self._servers = servers
+        self.catch_up = platform.catch_up
         self._joined: LRUCache[tuple[Person, str], None] = LRUCache(_KEEP)
-        self.interactions = Interactions(ears, claims, platform, background, clock)
+        self.interactions = Interactions(ears, claims, platform, locales, background, clock)
 
     async def message(self, client: discord.Client, event: discord.Message) -> None:
         """Returns once the message is claimed, or is known not to be for the bot."""
@@ -63,9 +66,13 @@ class Front:
         if isinstance(message, Skipped) or not await self._for_us(message, me):
             self._ears.count(Count.SKIPPED)
             return
+        if not message.guild:
+            for each in await self.catch_up.earlier(client, event):
+                await self.message(client, each)
         ways = self._platform.ways
         about = None if message.guild else await lately.about(ways, message.channel, message.id)
-        inbound = translate.from_message(message, me, about, ways.places.locale(str(message.user)))
+        guild = client.get_guild(message.guild or ids.workspace_number(about or ""))
+        inbound = translate.from_message(message, me, about, await self._locales.of(message.user, guild))
         if message.guild:
             ways.places.saw(inbound.person, message.channel)
         else:
@@ -75,26 +82,24 @@ class Front:
             await self._say(inbound, "unread", line)
             return
         await self._claim(inbound)
-        await self._catch_up.mark(event)
+        await self.catch_up.mark(event)
         if message.thread:
             await self._join(inbound.person, str(message.channel))
 
-    async def back(self, client: discord.Client, shard: int, shards: int) -> None:
-        """A new session began: what was missed before it is taken in now."""
+    async def back(self, client: discord.AutoShardedClient, shard: int, shards: int) -> None:
+        """A new session began: what was missed before it is taken in now, removals from servers too."""
         if not shard:
             self._platform.ways.places.unsure()
-        await self._catch_up.read_on(client, shard, shards, partial(self.message, client))
+        self._background.start(self._servers.compare(client, shard, shards), "looking for removals from servers")
+        await self.catch_up.read_on(client, shard, shards, partial(self.message, client))
 
-    async def gone(self, guild: int) -> None:
+    async def added(self, client: discord.Client, guild: int) -> None:
+        """The bot was added to a server."""
+        await self._servers.joined(client, guild)
+
+    async def gone(self, client: discord.Client, guild: int) -> None:
         """The bot was removed from a server: everything about it goes."""
-        for pause in _GONE_PAUSES:
-            try:
-                await self._ears.workspace_gone(str(guild))
-            except StoreUnavailable:
-                await self._claims.sleep(pause)
-            else:
-                return
-        await self._ears.workspace_gone(str(guild))
+        await self._servers.gone(client, guild)
 
     def failed(self) -> None:
         """An event could not be handled at all."""

@@ -93,8 +93,17 @@ class Gateway(discord.AutoShardedClient):
             elif interaction.type is discord.InteractionType.modal_submit:
                 await doors.handle(interaction, doors.submitted(interaction))
 
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        await self._front.catch_up.lost(shard_id)
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        self._front.catch_up.resumed(shard_id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self._front.added(self, guild.id)
+
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self._front.gone(guild.id)
+        await self._front.gone(self, guild.id)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """The name of what went wrong; never what was said."""

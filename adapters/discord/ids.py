@@ -30,6 +30,16 @@ def moment(snowflake: int) -> Seconds:
     return ((snowflake >> 22) + _EPOCH) / 1000
 
 
+def snowflake(at: Seconds) -> int:
+    """The lowest id of that moment."""
+    return max(0, int(at * 1000) - _EPOCH) << 22
+
+
+def in_direct_messages(user: int) -> Person:
+    """Somebody outside of any server: also the key for what Discord keeps by account."""
+    return Person(PLATFORM, DM, str(user))
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """What began a turn. ``message`` is False for an interaction, which cannot be replied to by reference."""

@@ -15,6 +15,7 @@ from adapters.discord import ids, lately, render, translate, views, words
 from adapters.discord.calls import ANSWERED, Refused, patience
 from adapters.discord.cards import Card, Form
 from adapters.discord.ears import PRESS_PAUSES, Claims, Count, Ears
+from adapters.discord.locales import KnownLocales
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.shapes import Press, Skipped, read_press, read_submission
 from adapters.discord.sinks import NOBODY, VisitSink
@@ -34,11 +35,18 @@ class Interactions:
     """One per running app."""
 
     def __init__(
-        self, ears: Ears, claims: Claims, platform: DiscordPlatform, background: Background, clock: Clock
+        self,
+        ears: Ears,
+        claims: Claims,
+        platform: DiscordPlatform,
+        locales: KnownLocales,
+        background: Background,
+        clock: Clock,
     ) -> None:
         self._ears = ears
         self._claims = claims
         self._platform = platform
+        self._locales = locales
         self._background = background
         self._clock = clock
 
@@ -184,6 +192,10 @@ class Interactions:
             return await self._claims.accept(inbound, PRESS_PAUSES)
         except StoreUnavailable:
             return None
+        except Exception as error:  # noqa: BLE001 - raised, it would cut off the acknowledgement beside it
+            self._ears.count(Count.FAILED)
+            _LOG.error("an interaction was not taken in: %s", type(error).__name__)
+            return None
 
     async def _acknowledge(self, visit: Visit) -> None:
         response = visit.interaction.response
@@ -236,12 +248,14 @@ class Interactions:
         return translate.person_of(interaction.user.id, guild, about)
 
     def _remember(self, interaction: Interaction, person: Person, locale: str) -> None:
-        places = self._platform.ways.places
-        places.speaks(person.user, locale)
+        places, user = self._platform.ways.places, int(person.user)
+        self._background.start(self._locales.learn(user, locale), "keeping a language")
         if interaction.guild_id is not None and interaction.channel_id is not None:
             places.saw(person, interaction.channel_id)
         elif interaction.channel_id is not None:
             places.wrote_direct(person.user, interaction.channel_id)
+            met = self._platform.catch_up.meet(interaction.channel_id, interaction.id, user)
+            self._background.start(met, "keeping a bookmark")
 
 
 async def _say_try_again(interaction: Interaction) -> None:

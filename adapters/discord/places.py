@@ -29,7 +29,6 @@ class Places:
         self._direct: LRUCache[str, int] = LRUCache(_KEEP)
         self._about: LRUCache[int, tuple[tuple[int, str], ...]] = LRUCache(_KEEP)
         self._seen: LRUCache[Person, int] = LRUCache(_KEEP)
-        self._locales: LRUCache[str, str] = LRUCache(_KEEP)
         self._closed: TTLCache[str, None] = TTLCache(_KEEP, _CLOSED_FOR, timer=clock.now)
 
     # -- direct messages -------------------------------------------------------------------------------------------
@@ -86,20 +85,11 @@ class Places:
                 return channel_of(space)
         return self._seen.get(message.to)
 
-    # -- language --------------------------------------------------------------------------------------------------
-
-    def speaks(self, user: str, locale: str) -> None:
-        self._locales[user] = locale
-
-    def locale(self, user: str) -> str:
-        """Messages do not say it, interactions do; ``und`` until the first one."""
-        return self._locales.get(user, "und")
-
     def forget(self, user: str) -> int:
         """Everything remembered about the person; returns how many entries."""
         direct = self._direct.pop(user, None)
         about = self._about.pop(direct, None) if direct is not None else None
-        gone = [direct, about, self._locales.pop(user, None)]
+        gone = [direct, about]
         seen = [person for person in self._seen if person.user == user]
         for person in seen:
             del self._seen[person]

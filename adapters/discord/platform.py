@@ -17,8 +17,8 @@ from adapters.discord import ids, render, words
 from adapters.discord.at_work import Typing
 from adapters.discord.calls import Refused
 from adapters.discord.cards import Card
+from adapters.discord.catch_up import CatchUp
 from adapters.discord.deliveries import Deliveries, is_answer, parts_of_answer, sent_before
-from adapters.discord.envelopes import Envelopes
 from adapters.discord.permissions import missing
 from adapters.discord.places import channel_of, guild_of
 from adapters.discord.reading import read_back
@@ -27,6 +27,8 @@ from adapters.discord.sinks import ChannelSink, Sink, VisitSink
 from adapters.discord.stream import Allowance, DiscordStream, Known, Whole
 from adapters.discord.ways import Ways, is_private
 from bot.chat import Answer, AnswerStream, Crisis, Delivered, Delivery, Notice, Outbound, Undelivered
+from bot.chat.bookmarks import Bookmarks
+from bot.chat.envelopes import Envelopes
 from bot.clock import Clock, Seconds
 from bot.errors import StoreUnavailable
 from bot.identity import Person, Space
@@ -40,10 +42,11 @@ _TOLD: Final = "📨"
 class DiscordPlatform:
     """Used from one event loop. ``user_gone`` is called with the id of an account that Discord says is deleted."""
 
-    def __init__(self, clock: Clock, envelopes: Envelopes) -> None:
+    def __init__(self, clock: Clock, envelopes: Envelopes, bookmarks: Bookmarks) -> None:
         self._clock = clock
         self.envelopes = envelopes
         self.ways = Ways(clock)
+        self.catch_up = CatchUp(bookmarks, self.ways.brake, clock)
         self._allowance = Allowance(clock)
         self._typing = Typing(self.ways.brake)
         self.deliveries = Deliveries(clock)
@@ -133,7 +136,8 @@ class DiscordPlatform:
         refusal = Refused("sending a direct message", "the person takes none", permanent=True)
         if not places.closed(user) or isinstance(message.body, Crisis):
             try:
-                delivered = await self._post(await self.ways.direct(message), message)
+                sink = await self.ways.direct(message)
+                delivered = await self._post(sink, message)
             except Refused as problem:
                 if not problem.closed:
                     raise
@@ -141,6 +145,7 @@ class DiscordPlatform:
                 places.refused(user)
             else:
                 self.told(message)
+                await self.catch_up.meet(sink.channel, int(delivered.reference), int(user))
                 return delivered
         channel = places.in_public(message)
         if channel is None:

@@ -34,3 +34,8 @@ def note_context(note_id: str) -> str:
 def errand_context(errand_id: str) -> str:
     """What a moderator writes to a person."""
     return f"errand:{errand_id}"
+
+
+def envelope_context(key: str) -> str:
+    """A message that waits for a button to be pressed."""
+    return f"envelope:{key}"

@@ -18,15 +18,22 @@ from bot.telemetry.events import Event, Telemetry
 def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Telemetry) -> Face:
     """Discord as a face. Raises SettingsError where the token or the shards are wrong."""
     from adapters.discord.app import Access, DiscordApp
-    from adapters.discord.bookmarks import FileBookmarks
-    from adapters.discord.commands import FileCommandMemory
     from adapters.discord.ears import Count, Ears
+    from adapters.discord.kept import Kept
     from adapters.discord.shards import parse_shards
 
     access = Access(Private(settings.discord_token), settings.discord_proxy, parse_shards(settings.discord_shards))
-    memory = FileCommandMemory(settings.state) if settings.state is not None else None
-    bookmarks = FileBookmarks(settings.state, clock) if settings.state is not None else None
-    app = DiscordApp(access, clock, threads=kept.threads, commands=memory, bookmarks=bookmarks)
+    own, lasting = Kept.in_memory(clock), kept.discord
+    if lasting is not None:
+        own = Kept(
+            kept.threads or own.threads,
+            lasting.envelopes,
+            lasting.bookmarks,
+            lasting.locales,
+            lasting.workspaces,
+            lasting.registrations,
+        )
+    app = DiscordApp(access, clock, kept=own)
 
     @asynccontextmanager
     async def run(door: Door) -> AsyncIterator[None]:
@@ -52,4 +59,6 @@ def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Tele
         now = await app.health()
         return Health("discord", now.ready, now.detail)
 
-    return Face(app.platform, run, app.pause, health, holdings=(Holding("envelopes", app),))
+    return Face(
+        app.platform, run, app.pause, health, holdings=(Holding("envelopes", app.envelopes), Holding("contacts", app))
+    )

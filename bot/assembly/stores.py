@@ -10,10 +10,16 @@ from functools import partial
 from typing import Final
 
 from bot.assembly.keys import DATABASE, deployment_keys
+from bot.chat.bookmarks import Bookmarks
+from bot.chat.envelopes import Envelopes
 from bot.chat.installations import Installations
+from bot.chat.locales import Locales
+from bot.chat.outbound import Outbound
 from bot.chat.threads import Threads
+from bot.chat.workspaces import Registrations, Workspaces
 from bot.clock import Clock
 from bot.conversation.audit import Audit
+from bot.conversation.codec import decode, encode
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
 from bot.errors import SettingsError
@@ -25,6 +31,7 @@ from bot.profile.sweeper import Swept
 from bot.profile.vault import Vault
 from bot.raise_core.paths.index import EvidenceStore
 from bot.review.accounts import AccountBook
+from bot.review.chat.store import LinkBook, Postings
 from bot.review.store import ReviewStores
 from bot.review.timers import Departures
 from bot.review.trail import Seal
@@ -32,17 +39,41 @@ from bot.settings import Settings
 
 THREAD_SECONDS: Final = 30 * 86_400
 """How long the bot goes on in a thread without being mentioned anew."""
+BOOKMARK_SECONDS: Final = 30 * 86_400
+"""How long a place nobody wrote in is read on after a restart."""
+LOCALE_SECONDS: Final = 90 * 86_400
+"""How long a language is remembered after a person last showed it."""
 AUDIT_SECONDS: Final = 180 * 86_400
 """How long decisions stay on record."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordStores:
+    """What Discord does not tell a process that starts anew, shared by all of them."""
+
+    envelopes: Envelopes
+    bookmarks: Bookmarks
+    locales: Locales
+    workspaces: Workspaces
+    registrations: Registrations
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStores:
+    """Where cards of cases stand in channels of moderators, and who there works under which account of the desk."""
+
+    postings: Postings
+    links: LinkBook
 
 
 @dataclass(frozen=True, slots=True)
 class Stores:
     """Every store of one deployment. ``erasable`` are those that hold something of a person, by their name in the
     inventory; ``erasures`` notes who is being forgotten; ``swept`` are the stores whose expired items are to be freed;
-    ``people`` names everybody of a platform's workspace about whom something is kept; ``accounts`` of the desk,
-    ``threads``, ``installations``, ``counts`` (rows about a person by table) and ``rotate`` (wraps at most so many
-    keys anew; zero means done) are None where nothing outlives the process."""
+    ``people`` names everybody of a platform's workspace about whom something is kept; ``accounts`` of the desk, its
+    ``channels`` in chat,
+    ``threads``, ``installations``, ``discord``, ``counts`` (rows about a person by table) and ``rotate`` (wraps at most
+    so many keys anew; zero means done) are None where nothing outlives the process."""
 
     engine: Engine
     ledger: Ledger
@@ -55,8 +86,10 @@ class Stores:
     swept: tuple[Swept, ...]
     people: Callable[[str, str | None, str | None], Awaitable[tuple[Person, ...]]]
     accounts: AccountBook | None = None
+    channels: ChannelStores | None = None
     threads: Threads | None = None
     installations: Installations | None = None
+    discord: DiscordStores | None = None
     evidence: EvidenceStore | None = None
     counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None
     rotate: Callable[[int], Awaitable[int]] | None = None
@@ -104,16 +137,22 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.redis import RedisProfiles
     from adapters.stores.sql.accounts import SqlAccounts
     from adapters.stores.sql.audit import SqlAudit
+    from adapters.stores.sql.bookmarks import SqlBookmarks
+    from adapters.stores.sql.cards import SqlPostings
     from adapters.stores.sql.consents import SqlConsents
     from adapters.stores.sql.counting import rows_about
     from adapters.stores.sql.database import SqlDatabase
+    from adapters.stores.sql.envelopes import SqlEnvelopes
     from adapters.stores.sql.erasures import SqlErasures
     from adapters.stores.sql.evidence import SqlEvidence
     from adapters.stores.sql.installations import SqlInstallations
     from adapters.stores.sql.ledger import SqlLedger
+    from adapters.stores.sql.locales import SqlLocales
     from adapters.stores.sql.review import sql_review
     from adapters.stores.sql.threads import SqlThreads
+    from adapters.stores.sql.links import SqlLinks
     from adapters.stores.sql.vault import SqlVault
+    from adapters.stores.sql.workspaces import SqlRegistrations, SqlWorkspaces
 
     kept, turns = urls(settings)
     keys, database = deployment_keys(settings), SqlDatabase(kept)
@@ -127,6 +166,8 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
         consents, audit = SqlConsents(database), SqlAudit(database, AUDIT_SECONDS)
         review = sql_review(database, vault, Seal(keys))
         threads, erasures = SqlThreads(database, THREAD_SECONDS), SqlErasures(database, keys)
+        envelopes = SqlEnvelopes(database, vault, clock, write=encode, read=partial(decode, kind=Outbound))
+        bookmarks, locales = SqlBookmarks(database, "discord", BOOKMARK_SECONDS), SqlLocales(database, LOCALE_SECONDS)
         engine, installations = DbosEngine(turns, clock), SqlInstallations(database, keys)
 
         async def rotate(limit: int) -> int:
@@ -139,6 +180,9 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             Swept("turns", engine),
             Swept("receipt", erasures),
             Swept("threads", threads),
+            Swept("envelopes", envelopes),
+            Swept("bookmarks", bookmarks),
+            Swept("locales", locales),
         )
         yield Stores(
             engine=engine,
@@ -148,7 +192,10 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             review=review,
             audit=audit,
             accounts=SqlAccounts(database),
+            channels=ChannelStores(SqlPostings(database), SqlLinks(database)),
             erasable={
+                "envelopes": envelopes,
+                "contacts": _Contacts(bookmarks, locales),
                 "threads": _Threads(threads),
                 "profile": profiles,
                 "conversation": ledger,
@@ -162,6 +209,13 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             people=vault.people,
             threads=threads,
             installations=installations,
+            discord=DiscordStores(
+                envelopes,
+                bookmarks,
+                locales,
+                SqlWorkspaces(database, "discord"),
+                SqlRegistrations(database, "discord"),
+            ),
             evidence=SqlEvidence(database),
             counts=partial(rows_about, database),
             rotate=rotate,
@@ -190,6 +244,18 @@ class _Threads:
 
     async def erase(self, person: Person) -> int:
         return await self.threads.leave(person)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contacts:
+    """How a platform reaches a person: kept by account, so it goes with any of their workspaces."""
+
+    bookmarks: Bookmarks
+    locales: Locales
+
+    async def erase(self, person: Person) -> int:
+        account = Person(person.platform, "dm", person.user)
+        return await self.bookmarks.forget(account) + await self.locales.forget(account)
 
 
 def urls(settings: Settings) -> tuple[str, str]:

@@ -414,7 +414,7 @@ async def test_a_bare_mention_asks_for_help() -> None:
 async def test_bots_and_webhooks_are_not_talked_to() -> None:
     async with a_scene() as scene:
         ann = scene.user()
-        await ann.says("hello", is_bot=True)
+        await scene.user(7_009).says("hello", by_bot=True)
         await ann.says(f"{MENTION} hello", CHANNEL, webhook=99)
         await scene.asked(ann, "tell me")
         assert len(scene.intake.accepted) == 1

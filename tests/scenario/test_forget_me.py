@@ -238,7 +238,7 @@ async def test_every_table_is_declared_and_every_declared_store_is_erased(tmp_pa
     declared = {table for each in INVENTORY for table in each.tables} | OF_NOBODY.keys()
     async with terminal_face(settings=Settings(state=tmp_path)) as face:
         erased = {each.name for each in forgetting(face.app.stores, face.clock, _Door(), ()).holdings("")}
-    of_faces, of_itself = {"pages", "envelopes"}, {"receipt"}
+    of_faces, of_itself = {"pages"}, {"receipt"}
     assert set(NAMES) - of_faces - of_itself == erased
     for name in ("raise.db", "turns.db"):
         database = connect(f"sqlite:///{tmp_path / name}", connections=1, survive_power_cut=True)

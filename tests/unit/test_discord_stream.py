@@ -11,7 +11,6 @@ import pytest
 
 from adapters.discord.app import Access, DiscordApp
 from adapters.discord.doctor import State, examine
-from adapters.discord.envelopes import MemoryEnvelopes
 from adapters.discord.stream import Allowance
 from bot.chat import Answer, Delivered, Notice, Outbound, Undelivered
 from bot.clock import ManualClock, SystemClock
@@ -192,31 +191,17 @@ async def test_the_sign_of_being_at_work_is_shown_while_somebody_works() -> None
         await asyncio.sleep(0)
 
 
-async def test_envelopes_are_forgotten_in_time_and_with_the_person() -> None:
-    clock = ManualClock()
-    envelopes = MemoryEnvelopes(clock)
-    await envelopes.keep("k1", head("one"), clock.now() + 10)
-    await envelopes.keep("k2", head("two", "a2"), clock.now() + 100)
-    assert await envelopes.find("k1") == head("one")
-    clock.advance(11)
-    assert await envelopes.find("k1") is None
-    assert await envelopes.erase(Person("discord", "dm", "8")) == 0
-    assert await envelopes.erase(ANN) == 1
-    assert await envelopes.find("k2") is None
-
-
 async def test_what_the_face_keeps_goes_with_the_person() -> None:
     clock = ManualClock()
     async with sending(clock) as (app, ann, _):
         places = app.platform.ways.places
         places.wrote_direct("7001", ann.direct)
         places.showed(ann.direct, 5, "10")
-        places.speaks("7001", "de")
         places.saw(Person("discord", "10", "7001"), 20)
-        await app.envelopes.keep("k1", head("one"), clock.now() + 10)
-        assert await app.erase(ANN) == 5
+        await app.platform.catch_up.meet(ann.direct, 5, 7_001)
+        assert await app.erase(Person("slack", "T1", "7001")) == 0
+        assert await app.erase(ANN) == 4
         assert await app.erase(ANN) == 0
-        assert places.locale("7001") == "und"
         assert places.about(ann.direct, 9) is None
 
 

@@ -9,13 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from adapters.discord.app import Access, DiscordApp, Timing
-from adapters.discord.bookmarks import Bookmarks
-from adapters.discord.commands import CommandMemory
 from adapters.discord.ears import Count, Ears
-from adapters.discord.envelopes import Envelopes
+from adapters.discord.kept import Kept
 from adapters.discord.shards import parse_shards
 from bot.chat import Intake
-from bot.chat.threads import Threads
 from bot.clock import Clock, Seconds, SystemClock
 from bot.private import Private
 from tests.support.discord.model import TOKEN
@@ -56,19 +53,13 @@ def make_app(
     clock: Clock | None = None,
     token: str = TOKEN,
     shards: str = "",
-    threads: Threads | None = None,
-    envelopes: Envelopes | None = None,
-    commands: CommandMemory | None = None,
-    bookmarks: Bookmarks | None = None,
+    kept: Kept | None = None,
     sleep: Callable[[Seconds], Awaitable[None]] = asyncio.sleep,
 ) -> DiscordApp:
     return DiscordApp(
         Access(Private(token), shards=parse_shards(shards)),
         clock or SystemClock(),
-        threads=threads,
-        envelopes=envelopes,
-        commands=commands,
-        bookmarks=bookmarks,
+        kept=kept,
         connect=lambda: server.connector(process),
         timing=FAST,
         sleep=sleep,

@@ -101,6 +101,8 @@ class Gateway:
         }
         await self._dispatch(session, "READY", ready)
         for guild in guilds:
+            if guild in self.world.unavailable:
+                continue
             await self._dispatch(session, "GUILD_CREATE", payloads.guild(self.world, guild))
         session.ready = True
         self.world.touch()

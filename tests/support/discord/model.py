@@ -40,7 +40,7 @@ class Channel:
 @dataclass
 class Post:
     """``only`` is the one person who sees an ephemeral message, else 0. ``waits``: "thinking" is shown. ``first`` are
-    the components it had at first."""
+    the components it had at first. ``by_bot``: of another bot; ``webhook``: by one."""
 
     id: int
     channel: int
@@ -57,6 +57,8 @@ class Post:
     history: list[str] = field(default_factory=list)
     waits: bool = False
     interaction: int = 0
+    by_bot: bool = False
+    webhook: int = 0
 
     @property
     def panel(self) -> bool:
@@ -132,6 +134,9 @@ class World:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.guilds: dict[int, str] = {}
+        self.unavailable: set[int] = set()
+        """Servers in an outage."""
+        self.preferred_locale = "en-US"
         self.channels: dict[int, Channel] = {}
         self.users: dict[int, str] = {}
         self.deleted_users: set[int] = set()

@@ -36,13 +36,13 @@ def moment(snowflake: int) -> str:
     return datetime.fromtimestamp(((snowflake >> 22) + _EPOCH) / 1000, UTC).isoformat()
 
 
-def message(world: World, post: Post, *, hidden: bool = False, is_bot: bool = False, webhook: int = 0) -> Json:
+def message(world: World, post: Post, *, hidden: bool = False) -> Json:
     """``hidden``: the bot may not read it (no message-content intent)."""
     channel = world.channels[post.channel]
     found: Json = {
         "id": str(post.id),
         "channel_id": str(post.channel),
-        "author": user(world, post.author, is_bot=is_bot),
+        "author": user(world, post.author, is_bot=post.by_bot),
         "content": "" if hidden else post.content,
         "timestamp": moment(post.id),
         "edited_timestamp": None,
@@ -60,8 +60,8 @@ def message(world: World, post: Post, *, hidden: bool = False, is_bot: bool = Fa
     if channel.guild:
         found["guild_id"] = str(channel.guild)
         found["member"] = {name: value for name, value in member(world, post.author).items() if name != "user"}
-    if webhook:
-        found["webhook_id"] = str(webhook)
+    if post.webhook:
+        found["webhook_id"] = str(post.webhook)
     if post.nonce:
         found["nonce"] = post.nonce
     if post.reply_to:
@@ -84,7 +84,9 @@ def channel(world: World, found: Channel) -> Json:
     made: Json = {"id": str(found.id), "type": found.kind}
     if found.user:
         return {**made, "recipients": [user(world, found.user)], "last_message_id": None}
+    last = max((post.id for post in world.posts.values() if post.channel == found.id), default=None)
     made |= {"name": f"channel-{found.id}", "guild_id": str(found.guild), "position": 0}
+    made["last_message_id"] = str(last) if last is not None else None
     made["permission_overwrites"] = [
         {"id": str(found.guild), "type": 0, "allow": "0", "deny": str(EVERYTHING & ~found.permissions)}
     ]
@@ -130,7 +132,7 @@ def guild(world: World, number: int) -> Json:
         "mfa_level": 0,
         "afk_timeout": 0,
         "premium_tier": 0,
-        "preferred_locale": "en-US",
+        "preferred_locale": world.preferred_locale,
         "nsfw_level": 0,
         "system_channel_flags": 0,
         "icon": None,

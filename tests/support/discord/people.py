@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import Any
 
 from tests.support.discord import payloads
 from tests.support.discord.model import BOT, Interaction, Json, Post, World, controls
@@ -37,23 +36,25 @@ class User:
         reply_to: int = 0,
         ping: bool = False,
         files: tuple[str, ...] = (),
-        **as_another: Any,
+        by_bot: bool = False,
+        webhook: int = 0,
     ) -> Post:
-        """Write a message; a mention of the bot is ``<@100>``, ``ping`` that of a reply. ``as_another``: ``is_bot``,
-        ``webhook``."""
+        """Write a message; a mention of the bot is ``<@100>``, ``ping`` that of a reply. ``by_bot``, ``webhook``:
+        written by another bot, or by a webhook."""
         post = Post(self.world.snowflake(), channel or self.direct, self.id, text, reply_to=reply_to)
         post.files = list(files)
         post.history = ["ping"] if ping else []
+        post.by_bot, post.webhook = by_bot, webhook
         self.world.put(post)
-        await self.tell(post, **as_another)
+        await self.tell(post)
         return post
 
-    async def tell(self, post: Post, **as_another: Any) -> None:
+    async def tell(self, post: Post) -> None:
         """The event of a message (again)."""
         guild = self.world.channels[post.channel].guild
         content = self.server.gateway.session_of(guild).content
         hidden = bool(guild) and not content and not payloads.mentions_bot(self.world, post)
-        data = payloads.message(self.world, post, hidden=hidden, **as_another)
+        data = payloads.message(self.world, post, hidden=hidden)
         await self.server.gateway.tell(guild, "MESSAGE_CREATE", data)
 
     # -- pressing --------------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ class Rest:
             ("PUT", messages + "/{message}/reactions/{emoji}/@me", self._react),
             ("POST", "/channels/{channel}/typing", self._typing),
             ("GET", "/channels/{channel}", self._channel),
+            ("GET", "/users/@me/guilds", self._guilds),
             ("GET", "/guilds/{guild}", self._guild),
             ("GET", "/guilds/{guild}/members/{user}", self._member),
             ("POST", "/interactions/{interaction}/{token}/callback", self._webhooks.callback),
@@ -144,7 +145,16 @@ class Rest:
 
     async def _guild(self, request: web.Request) -> web.Response:
         number = int(request.match_info["guild"])
+        if number not in self.world.guilds:
+            raise Refusal(404, 10_004, "Unknown Guild")
         return answer(payloads.guild(self.world, number))
+
+    async def _guilds(self, request: web.Request) -> web.Response:
+        """In pages of 200; a server that is unavailable is left out."""
+        after = int(request.query.get("after", 0))
+        there = [each for each in sorted(self.world.guilds) if each > after and each not in self.world.unavailable]
+        found = [payloads.guild(self.world, each) for each in there[:200]]
+        return answer([{**each, "owner": False, "permissions": "8"} for each in found])
 
     async def _member(self, request: web.Request) -> web.Response:
         return answer(payloads.member(self.world, int(request.match_info["user"])))

@@ -7,10 +7,8 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
-from adapters.discord.bookmarks import MemoryBookmarks
-from adapters.discord.envelopes import MemoryEnvelopes
 from adapters.discord.ids import Tag
-from adapters.discord.threads import MemoryThreads
+from adapters.discord.kept import Kept as Beside
 from bot.chat import Chose, Inbound, Notice, Receipt, Said
 from bot.clock import SystemClock
 from bot.private import Private
@@ -31,9 +29,7 @@ class Kept:
     """What survives a process."""
 
     journal: Journal = field(default_factory=Journal)
-    threads: MemoryThreads = field(default_factory=MemoryThreads)
-    bookmarks: MemoryBookmarks = field(default_factory=MemoryBookmarks)
-    envelopes: MemoryEnvelopes = field(default_factory=lambda: MemoryEnvelopes(SystemClock()))
+    beside: Beside = field(default_factory=lambda: Beside.in_memory(SystemClock()))
 
 
 async def script(turn: Turn) -> None:
@@ -86,9 +82,7 @@ class Process:
         app = make_app(
             self._server,
             self.name,
-            threads=self._kept.threads,
-            bookmarks=self._kept.bookmarks,
-            envelopes=self._kept.envelopes,
+            kept=self._kept.beside,
             sleep=_briefly,
         )
         async with self.intake:

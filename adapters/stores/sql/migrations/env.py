@@ -4,8 +4,10 @@ from alembic import context
 
 from adapters.stores.sql import (  # noqa: F401 - their tables are part of the metadata
     account_tables,
+    card_tables,
     erasure_tables,
     evidence_tables,
+    face_tables,
     review_tables,
 )
 from adapters.stores.sql.migrate import VERSIONS
