@@ -9,6 +9,7 @@
     │   ├── ProviderUnavailable    it is down, overloaded, or the circuit is open
     │   ├── ProviderRateLimited    it asks to wait (``retry_after`` seconds)
     │   ├── ProviderRejected       wrong key, unknown model, bad request: no retry will help
+    │   │   └── ProviderDeclined       the model itself would not answer this
     │   ├── MalformedReply         it answered, but not in the agreed shape
     │   └── BudgetExceeded         the call would go over the budget of the turn or job
     ├── StoreError             a store did not do as asked
@@ -71,6 +72,10 @@ class ProviderRateLimited(ProviderError):  # noqa: N818
 
 class ProviderRejected(ProviderError):  # noqa: N818
     """The request itself is wrong (key, model, parameters): no retry will help."""
+
+
+class ProviderDeclined(ProviderRejected):
+    """The model would not answer this; another question may do."""
 
 
 class MalformedReply(ProviderError):  # noqa: N818

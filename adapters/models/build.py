@@ -59,6 +59,16 @@ def build(spec: str, clock: Clock, choices: Choices = DEFAULT_CHOICES) -> Provid
     return Resilient(providers, clock, choices.patience, observe=choices.observe)
 
 
+def alone(spec: str, choices: Choices = DEFAULT_CHOICES) -> Provider:
+    """The one provider that a spec names, with nothing behind it: for jobs, where a template must never pass for an
+    answer, and which wait by themselves. Raises SettingsError, also for ``offline``."""
+    if spec.strip() == OFFLINE:
+        raise SettingsError(
+            ("this needs a model, and the provider is offline: choose one such as anthropic or openai:MODEL.",)
+        )
+    return _one(spec.strip(), choices)
+
+
 def _one(part: str, choices: Choices) -> Provider:
     kind, _, rest = part.partition(":")
     match kind:

@@ -13,6 +13,7 @@ from typing import Final
 from adapters.models.dialect import Dialect, OutOfTokens, Refused, Words, blamed_in, learn
 from bot.errors import (
     MalformedReply,
+    ProviderDeclined,
     ProviderError,
     ProviderRateLimited,
     ProviderRejected,
@@ -166,7 +167,7 @@ class Remote(ABC):
     def _reply(self, prompt: Prompt, text: str, model: str, usage: tuple[int, int] | None, stop: str) -> Reply:
         """``stop``: ``end``, ``length`` or ``refusal``. Servers that do not count tokens are estimated."""
         if stop == "refusal":
-            raise ProviderRejected(f"{model} declined to answer. Ask differently, or answer from a template.")
+            raise ProviderDeclined(f"{model} declined to answer. Ask differently, or answer from a template.")
         if not text.strip():
             kind = OutOfTokens if stop == "length" else MalformedReply
             raise kind(f"{model} at {self._server.host} ended without a word (stopped by {stop}): expected text.")

@@ -18,7 +18,7 @@ from typing import Final, Generic, NoReturn, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import MalformedReply
-from bot.llm.provider import Message, Prompt, Reply, Role, Structured
+from bot.llm.provider import Message, Prompt, Reply, Role, Structured, Usage
 from bot.private import Private
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -48,8 +48,16 @@ class Fitting(Generic[Shape]):
     value: Shape
 
 
+class Unrepaired(MalformedReply):
+    """A reply that did not fit after its repair either; ``usage`` is what both calls cost."""
+
+    def __init__(self, message: str, usage: Usage) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
 async def ask_structured(ask: Ask, prompt: Prompt, shape: type[Shape]) -> Structured[Shape]:
-    """Ask, check, repair at most once. Raises MalformedReply when the repaired reply does not fit either."""
+    """Ask, check, repair at most once. Raises Unrepaired when the repaired reply does not fit either."""
     schema = schema_of(shape)
     asked = in_words(prompt, schema)
     first = await ask(asked, schema)
@@ -62,9 +70,10 @@ async def ask_structured(ask: Ask, prompt: Prompt, shape: type[Shape]) -> Struct
         case Fitting(value):
             return Structured(value, second.model, first.usage + second.usage)
         case Flaws(problems):
-            raise MalformedReply(
+            raise Unrepaired(
                 f"{second.model} was asked for JSON in the shape {shape.__name__} and, once more, to repair it: "
-                f"{'; '.join(problems)}. Use a model that follows JSON schemas."
+                f"{'; '.join(problems)}. Use a model that follows JSON schemas.",
+                first.usage + second.usage,
             )
 
 

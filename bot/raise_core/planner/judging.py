@@ -31,7 +31,8 @@ Judgement = Scored | Unscorable
 class Judge(Protocol):
     async def judge(self, attributes: frozenset[str], draw: int) -> Judgement:
         """Judge an answer written with these attributes. Different ``draw`` numbers are independent judgements of the
-        same set. Raises BudgetExceeded when the job may spend no more; any other failure is Unscorable."""
+        same set. Raises BudgetExceeded when the job may spend no more, another ProviderError where no model answers;
+        any other failure is Unscorable."""
         ...
 
 

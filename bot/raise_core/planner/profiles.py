@@ -94,14 +94,18 @@ _TILTS: Final[Mapping[str, Tilts]] = {
 }
 
 
-def sample(rng: Random, scenario: str) -> dict[str, str]:
+def sample(rng: Random, scenario: str, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """One person, all ten attributes, each a bucket of the catalogue (a trade for ``profession``).
 
-    ``scenario`` is the domain's id; an unknown one tilts nothing. The same state of ``rng``, the same person."""
+    ``scenario`` is the domain's id; an unknown one tilts nothing. What is ``given`` (attribute -> value) stays, and
+    tilts what depends on it. The same state of ``rng``, the same person."""
     person: dict[str, str] = {}
     known = {"scenario": scenario}
     for attribute in _ORDER:
         buckets = BUCKETS[attribute] or _PROFESSIONS
+        if given and attribute in given:
+            person[attribute] = known[attribute] = given[attribute]
+            continue
         value = rng.choices(buckets, weights=_weights(attribute, buckets, known))[0]
         person[attribute] = known[attribute] = value
     return person
