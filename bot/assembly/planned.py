@@ -9,6 +9,7 @@ from bot.assembly.keys import DATABASE, deployment_keys
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.stores import urls
 from bot.errors import StoreError
+from bot.llm.paid import PaidCalls
 from bot.policy.schema import Policy
 from bot.raise_core.paths.index import EvidenceStore
 from bot.raise_core.paths.retrieval import open_index
@@ -22,8 +23,16 @@ from bot.telemetry.logs import silent
 async def planned_queries(settings: Settings) -> AsyncIterator[EvidenceStore]:
     """The planned queries of the state folder (or the database of the settings), and nothing else of it. Raises
     SettingsError without either, StoreUnavailable."""
+    async with planning_stores(settings) as (store, _):
+        yield store
+
+
+@asynccontextmanager
+async def planning_stores(settings: Settings) -> AsyncIterator[tuple[EvidenceStore, PaidCalls]]:
+    """The planned queries, and the calls that jobs paid for. Raises as above."""
     from adapters.stores.sql.database import SqlDatabase
     from adapters.stores.sql.evidence import SqlEvidence
+    from adapters.stores.sql.paid import SqlPaidCalls
 
     kept, _ = urls(settings)
     if not settings.database_url:
@@ -31,7 +40,7 @@ async def planned_queries(settings: Settings) -> AsyncIterator[EvidenceStore]:
     database = SqlDatabase(kept)
     await database.open()
     try:
-        yield SqlEvidence(database)
+        yield SqlEvidence(database), SqlPaidCalls(database)
     finally:
         await database.close()
 

@@ -63,11 +63,12 @@ class Budget:
     Tokens are reserved before a call (the prompt's estimate and its ``max_tokens``), dollars as the dearest call so
     far, so that calls side by side stay within the limits too. A repair counts when it has been made."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, dearest: float = 0.0) -> None:
+        """``dearest``: what a call is thought to cost (US dollars) until one has shown it."""
         self.limits = limits
         self._spent: dict[Purpose, Spent] = {}
         self._total = Spent()
-        self._dearest = 0.0
+        self._dearest = dearest
         self._held: set[Hold] = set()
 
     @property

@@ -1,4 +1,4 @@
-"""The table of planned queries: the operators' own planning data, nothing of people."""
+"""What planning leaves: planned queries and the calls paid for them. The operators' own data, nothing of people."""
 
 from __future__ import annotations
 
@@ -23,4 +23,20 @@ planned_queries = sa.Table(
     # Last, so that loading the vectors does not read them.
     sa.Column("query", sa.Text, nullable=False),
     sa.Column("evidence", sa.JSON, nullable=False),
+)
+
+paid_calls = sa.Table(
+    "paid_calls",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("failure", sa.Text, nullable=False),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("input_tokens", sa.Integer, nullable=False),
+    sa.Column("output_tokens", sa.Integer, nullable=False),
+    sa.Column("usd", sa.Float),
+    sa.Column("at", sa.Float, nullable=False),
 )

@@ -1,0 +1,176 @@
+"""What ``raise-bot plan`` shows and writes: flaws of the file, the bar, the manifest, the plans."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.assembly.planning import Planning
+from bot.errors import InputError
+from bot.raise_core.paths.index import EvidenceStore
+from bot.raise_core.paths.moving import to_line
+from bot.raise_core.planner.estimate import Estimate
+from bot.raise_core.planner.job import Outcome, Recipe
+from bot.raise_core.planner.queries import PlanUnit, Sheet
+
+_SHOWN: Final = 20
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run, as far as it came. ``plans`` is how many there are to make in all, ``seconds`` how long it took."""
+
+    recipe: Recipe
+    queries: Path
+    sheet: Sheet
+    plans: int
+    work: Planning
+    seconds: float
+
+    def line(self) -> str:
+        outcome, spent = self.work.job.outcome, self.work.budget.spent
+        unpriced = f" and {spent.unpriced} calls of unknown price" if spent.unpriced else ""
+        parts = [
+            f"{outcome.planned} planned, {outcome.before} planned before, {outcome.left} left",
+            f"${spent.usd:.4f}{unpriced} for {sum(each.tally.paid for each in self.work.paid)} calls",
+        ]
+        if outcome.unscorable:
+            parts.append(f"{outcome.unscorable} without any score: {_reasons(outcome)}")
+        elif outcome.failures:
+            parts.append(f"{outcome.failures.total()} judgements without a score: {_reasons(outcome)}")
+        if outcome.stopped:
+            parts.append(f"stopped: {outcome.stopped} What is planned is kept; the same command goes on from here")
+        return "; ".join(parts)
+
+
+def _reasons(outcome: Outcome) -> str:
+    return ", ".join(f"{reason} ({count})" for reason, count in outcome.failures.most_common(3))
+
+
+def flaw_lines(path: Path, sheet: Sheet) -> Iterator[str]:
+    """Flaws as ``file:line: problem``, those of one kind together, then what stands there twice."""
+    kinds: dict[str, list[int]] = {}
+    for flaw in sheet.flaws:
+        kinds.setdefault(flaw.problem, []).append(flaw.place)
+    for problem, places in list(kinds.items())[:_SHOWN]:
+        more = f" (and {len(places) - 1} more rows, the last at {places[-1]})" if len(places) > 1 else ""
+        yield f"{path}:{places[0]}: {problem}{more}"
+    if len(kinds) > _SHOWN:
+        yield f"{path}: and {len(kinds) - _SHOWN} more problems"
+    for place, first in sheet.repeated[:_SHOWN]:
+        yield f"{path}:{place}: the same as line {first}; planned once"
+    if len(sheet.repeated) > _SHOWN:
+        yield f"{path}: and {len(sheet.repeated) - _SHOWN} more repeated rows"
+
+
+def estimate_line(sheet: Sheet, units: Sequence[PlanUnit], guess: Estimate, models: tuple[str, str]) -> str:
+    price = "of unknown price"
+    if guess.most is not None:
+        price = f"about ${guess.likely:.2f}, at most ${guess.most:.2f}"
+    queries = len({unit.query for unit in units})
+    flawed = f" ({len(sheet.flaws)} rows cannot be planned)" if sheet.flaws else ""
+    named = " and ".join(dict.fromkeys(models))
+    return (
+        f"{queries} queries, {len(units)} plans{flawed}: up to {guess.calls} calls of {named}, {price}, "
+        "less what is recorded already"
+    )
+
+
+@contextmanager
+def bar(work: Planning, total: int) -> Iterator[Callable[[Outcome], None]]:
+    """Plans made, cost so far, time left; on stderr, and only where somebody can see it."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("planning"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[spent]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task("", total=total, spent="$0")
+
+        def moved(outcome: Outcome) -> None:
+            done = outcome.planned + outcome.before + outcome.unscorable
+            calls = sum(each.tally.paid for each in work.paid)
+            shown.update(task, completed=done, spent=f"${work.budget.spent.usd:.2f}, {calls} calls")
+
+        yield moved
+
+
+def manifest(report: Report) -> dict[str, object]:
+    """How a run came about, for the record: enough to run it again."""
+    work, sheet, outcome = report.work, report.sheet, report.work.job.outcome
+    spent = work.budget.spent
+    return {
+        "id": report.recipe.id,
+        "queries": report.queries.name,
+        **asdict(report.recipe),
+        "rows": {
+            "good": len(sheet.rows),
+            "repeated": len(sheet.repeated),
+            "bad": [{"line": flaw.place, "problem": flaw.problem} for flaw in sheet.flaws],
+        },
+        "plans": {
+            "all": report.plans,
+            "planned": outcome.planned,
+            "before": outcome.before,
+            "unscorable": outcome.unscorable,
+            "left": outcome.left,
+        },
+        "judged_sets": outcome.judged,
+        "unscorable_judgements": dict(outcome.failures),
+        "unranked_plans": outcome.unranked,
+        "calls": {
+            "paid": sum(each.tally.paid for each in work.paid),
+            "found_recorded": sum(each.tally.found for each in work.paid),
+            "slowed_down": work.pace.slowed,
+        },
+        "spent": {
+            "usd": round(spent.usd, 6),
+            "tokens": spent.tokens,
+            "unpriced_calls": spent.unpriced,
+            "by_purpose": {name.value: asdict(each) for name, each in work.budget.by_purpose.items()},
+        },
+        "seconds": round(report.seconds, 3),
+        "stopped": outcome.stopped,
+    }
+
+
+def write_manifest(path: Path, told: Mapping[str, object]) -> None:
+    with _whole(path) as file:
+        json.dump(told, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+
+
+async def write_out(path: Path, store: EvidenceStore, units: Sequence[PlanUnit]) -> None:
+    """The plans there are, in the order of the units, as ``raise-bot paths export`` writes them."""
+    with _whole(path) as file:
+        for start in range(0, len(units), _PAGE):
+            ids = [unit.id for unit in units[start : start + _PAGE]]
+            kept = await store.get(ids)
+            file.writelines(f"{to_line(kept[each])}\n" for each in ids if each in kept)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[IO[str]]:
+    """A file that is replaced whole or not at all. Raises InputError where it cannot be written."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8") as file:
+            yield file
+        part.replace(path)
+    except OSError as problem:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise InputError(f"{path}: cannot be written: {problem.strerror}") from None
