@@ -10,8 +10,9 @@ from typing import Final
 
 from bot.chat import Attachment, Choice, ChoiceKind, Chose, Command, Content, Notice, Verb
 from bot.conversation.audit import Use
-from bot.conversation.deciding import worded
+from bot.conversation.deciding import settle_query, worded
 from bot.conversation.effects import Alert, Erase, Remember
+from bot.conversation.taken_back import TakenBack, without
 from bot.conversation.work import Work
 from bot.policy.phrases import find
 from bot.policy.schema import Policy
@@ -55,6 +56,12 @@ def shows_uses(content: Content) -> bool:
     """Whether the reply says in which answers things were used, so that somebody has to look."""
     command = command_of(content.choice) if isinstance(content, Chose) else content
     return isinstance(command, Command) and command.verb in (Verb.PRIVACY, Verb.EXPORT)
+
+
+def forgets_one(content: Content) -> bool:
+    """Whether the person takes one attribute back, so that this turn sees to what was said about it."""
+    command = command_of(content.choice) if isinstance(content, Chose) else content
+    return isinstance(command, Command) and command.verb is Verb.FORGET
 
 
 def on_command(work: Work, command: Command) -> Work:
@@ -198,11 +205,17 @@ def _forget(work: Work, argument: str) -> Work:
     if name is None:
         return work.notice("privacy.forget_usage", private=True)
     shown = label(work.rules.policy, name, work.locale)
+    asked = work.thread.question is not None and work.thread.question.attribute == name
     work = work.agree(with_consent(work.standing, name, Agreement.WITHDRAWN, work.arrived.now))
-    if all(record.attribute != name for record in work.records):
+    held = work.state.with_thread(work.space, work.thread)
+    work.state = without(held, TakenBack(frozenset({name}), work.records, work.rules.reader))
+    work = work.on(work.state.threads[work.space])
+    if work.state == held and all(record.attribute != name for record in work.records):
         return work.notice("privacy.nothing_to_forget", private=True, label=shown)
+    work.records = tuple(record for record in work.records if record.attribute != name)
     work = work.do(Remember(Changes(remove=(name,))))
-    return work.notice("privacy.forgot_one", private=True, label=shown).decided("forget", attribute=name)
+    work = work.notice("privacy.forgot_one", private=True, label=shown).decided("forget", attribute=name)
+    return settle_query(work) if asked else work
 
 
 def attribute_named(policy: Policy, locale: str, argument: str) -> str | None:

@@ -8,7 +8,7 @@ from bot.chat import Body
 from bot.conversation.audit import Decided as Decided
 from bot.identity import Space
 from bot.llm import Prompt
-from bot.profile.consent import Standing
+from bot.profile.consent import NEW, Standing
 from bot.profile.store import Changes
 from bot.raise_core.agent.answer import Brief
 from bot.risk.flags import Flag
@@ -46,9 +46,11 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class Agree:
-    """Keep where the person stands about consent."""
+    """Keep where the person stands about consent. ``before`` is where they stood when this was decided: only what
+    differs from it is this turn's doing."""
 
     standing: Standing
+    before: Standing = NEW
 
 
 @dataclass(frozen=True, slots=True)

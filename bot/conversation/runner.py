@@ -21,7 +21,8 @@ from bot.conversation.events import Arrived, Event, Read, Written
 from bot.conversation.farewell import farewell
 from bot.conversation.ledger import TurnRow
 from bot.conversation.ports import Ports
-from bot.conversation.states import State, home
+from bot.conversation.states import State, Thread, home
+from bot.conversation.taken_back import still_allowed, took_back
 from bot.conversation.turn import advance
 from bot.errors import ProviderError, StoreError, StoreUnavailable, Unreadable
 from bot.identity import Space
@@ -29,7 +30,7 @@ from bot.llm.budget import Budget, Budgeted, Limits
 from bot.policy.phrases import phrase
 from bot.private import Private
 from bot.profile.changes import apply
-from bot.profile.consent import Standing, may_use, reconciled
+from bot.profile.consent import Standing, reconciled
 from bot.raise_core.agent.answer import Brief, answer_prompt
 from bot.raise_core.agent.model_reading import ReadReply
 from bot.raise_core.agent.question import label
@@ -128,15 +129,12 @@ class _OpenTurn:
 
     async def _looked_up(self) -> Arrived:
         ports, person, now = self._ports, self._inbound.person, self._ports.clock.now()
-        records, standing = None, _UNKNOWN_STANDING
+        records = None
         try:
             records = await ports.profiles.read(person, now)
         except StoreError as problem:
             ports.telemetry.emit(Log.PROFILES_DOWN, turn=self._id, problem=str(problem))
-        try:
-            standing = await ports.consents.read(person)
-        except StoreUnavailable as problem:
-            ports.telemetry.emit(Log.CONSENTS_DOWN, turn=self._id, problem=str(problem))
+        standing = await self._standing()
         uses = await ports.audit.uses(person) if shows_uses(self._inbound.content) else {}
         return Arrived(
             self._inbound,
@@ -179,8 +177,8 @@ class _OpenTurn:
                         await ports.profiles.write(person, changes, now)
                     except StoreUnavailable as problem:
                         ports.telemetry.emit(Log.NOT_REMEMBERED, turn=self._id, problem=str(problem))
-                case Agree(standing):
-                    before, latest = (await self._arrived()).standing, await ports.consents.read(person)
+                case Agree(standing, before):
+                    latest = await ports.consents.read(person)
                     await ports.consents.write(person, reconciled(before, standing, latest))
                 case Alert(flag):
                     await ports.flags.take(flag)
@@ -225,7 +223,7 @@ class _OpenTurn:
         ports, person, brief = self._ports, self._inbound.person, await self._still_allowed(effect.brief)
         labels = tuple(label(self._rules.policy, name, brief.locale) for name in brief.used)
         empty = Answer(Private(""), brief.used, labels, brief.domain, "")
-        prompt = answer_prompt(self._rules.policy, brief)
+        prompt = answer_prompt(self._rules.policy_in(brief.place), brief)
         note = self._phrase("answer.broken_off")
         await ports.speaker.thinking(person, effect.space, True)
         try:
@@ -242,29 +240,44 @@ class _OpenTurn:
         return "written"
 
     async def _still_allowed(self, brief: Brief) -> Brief:
-        """Without what the person withdrew, or paused, since the turn began."""
+        """Without what the person withdrew, or paused, since the turn decided."""
+        records = (await self._so_far()).records or ()
+        return still_allowed(brief, await self._standing(), await self._thread(), records, self._rules.reader)
+
+    async def _standing(self) -> Standing:
+        """Where the person stands at this moment."""
         try:
-            standing = await self._ports.consents.read(self._inbound.person)
+            return await self._ports.consents.read(self._inbound.person)
         except StoreError as problem:
             self._ports.telemetry.emit(Log.CONSENTS_DOWN, turn=self._id, problem=str(problem))
-            standing = _UNKNOWN_STANDING
-        known = tuple((name, value) for name, value in brief.known if may_use(standing, name))
-        return replace(brief, known=known)
+            return _UNKNOWN_STANDING
+
+    async def _thread(self) -> Thread | None:
+        """The thread this turn works on, as the turn left it."""
+        if self._state is None:
+            self._state = await self._remembered(self._ports.clock.now())
+        return None if self._state.at is None else self._state.threads.get(self._state.at)
 
     async def _read(self, index: int, effect: ReadByModel) -> str:
         if index in self._decided.settled:
             return "read"
-        read, problem = None, ""
+        read, problem = None, "the person took something back meanwhile, and the prompt may hold it"
+        if not took_back(await self._standing(), await self._thread()):
+            read, problem = await self._read_by_model(effect)
+        arrived = replace(await self._so_far(), standing=await self._standing())
+        await self._advance(Read(arrived, read, problem), self._settled(index))
+        return "read"
+
+    async def _read_by_model(self, effect: ReadByModel) -> tuple[ReadReply | None, str]:
+        """What the model read, or None and why not."""
         try:
             async with asyncio.timeout_at(self._until):
-                read = (await self._provider.structured(effect.prompt, ReadReply)).value
+                return (await self._provider.structured(effect.prompt, ReadReply)).value, ""
         except TimeoutError:
-            problem = "the deadline of the turn passed"
+            return None, "the deadline of the turn passed"
         except ProviderError as failure:
-            problem = type(failure).__name__
             self._ports.telemetry.emit(Log.MODEL_FAILED, turn=self._id, problem=str(failure))
-        await self._advance(Read(await self._so_far(), read, problem), self._settled(index))
-        return "read"
+            return None, type(failure).__name__
 
     async def _so_far(self) -> Arrived:
         """The event as it stands now: with what this very turn has learned since."""

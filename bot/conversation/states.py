@@ -19,11 +19,13 @@ from bot.risk.verdicts import RiskHistory
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the short memory. ``private`` lines of a channel's thread are never shown to that channel."""
+    """One line of the short memory. ``private`` lines of a channel's thread are never shown to that channel; ``told``
+    are the attributes that were learned from it, or that the bot used to write it."""
 
     role: Role
     text: Private[str]
     private: bool = False
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.conversation.events import Arrived, Event, Read, Written
 from bot.conversation.rules import Rules
 from bot.conversation.safety import screened, screened_by_model
 from bot.conversation.states import Line, State
+from bot.conversation.taken_back import lately
 from bot.conversation.work import Work, remembered
 from bot.identity import Space
 from bot.llm import Role
@@ -35,9 +36,12 @@ def advance(rules: Rules, state: State, event: Event) -> Step:
     """The next state and what to do about the event. Never raises on any text; performs nothing itself."""
     arrived = event if isinstance(event, Arrived) else event.arrived
     state = state.without_idle(arrived.now, rules.idle)
+    if not commands.forgets_one(arrived.inbound.content):
+        state = lately(state, arrived.standing, arrived.records or (), rules.reader)
     # What a model call brings goes where the turn began: by now another question may be the latest one open.
     goes_on = state.at if not isinstance(event, Arrived) else None
-    work = Work.begin(rules, state, arrived, goes_on or _space(state, arrived))
+    here = goes_on or _space(state, arrived)
+    work = Work.begin(rules.at(arrived.inbound, here), state, arrived, here)
     match event:
         case Arrived():
             return _on_arrived(work).end()
@@ -45,7 +49,8 @@ def advance(rules: Rules, state: State, event: Event) -> Step:
             return _on_read(work, read, problem).end()
         case Written(text=text):
             private = work.outlet != work.space
-            return work.on(remembered(work.thread, Line(Role.ASSISTANT, text, private))).end()
+            line = Line(Role.ASSISTANT, text, private, work.thread.used)
+            return work.on(remembered(work.thread, line)).end()
         case _:
             assert_never(event)
 

@@ -14,6 +14,7 @@ from bot.conversation.effects import Agree, Decided, Effect, Remember, Say
 from bot.conversation.events import Arrived
 from bot.conversation.rules import Rules
 from bot.conversation.states import Line, Query, State, Thread
+from bot.conversation.taken_back import noted
 from bot.identity import DIRECT, Space
 from bot.llm import Role
 from bot.policy.phrases import phrase
@@ -22,9 +23,9 @@ from bot.profile.attributes import Scope
 from bot.profile.consent import Agreement, Standing, may_keep, may_send_to_model, may_use, with_consent
 from bot.profile.record import Record, Source, Value, visible
 from bot.profile.store import Changes
-from bot.risk.verdicts import Verdict
 from bot.raise_core.agent.abstain import Scored
 from bot.raise_core.agent.acquire import Candidate
+from bot.risk.verdicts import Verdict
 from bot.severity import Severity
 
 CLEAR: Final = Verdict(Severity.NONE)
@@ -152,11 +153,12 @@ class Work:
         put = tuple(self.record(attribute, value, source) for attribute, value in values.items())
         kept = tuple(each for each in self.records if each.attribute not in values or not self._here(each))
         self.records = kept + put
+        self.thread = noted(self.thread, self.arrived.inbound.content, values)
         return self.do(Remember(Changes(put=put)))
 
     def agree(self, standing: Standing) -> Work:
-        self.standing = standing
-        return self.do(Agree(standing))
+        before, self.standing = self.standing, standing
+        return self.do(Agree(standing, before))
 
     def judged(self, verdict: Verdict) -> Work:
         """Take in what a screening found."""
@@ -191,9 +193,9 @@ class Work:
     ) -> Work:
         """Put the step on record, with the features it was decided by."""
         query, verdict = self.thread.query, self.verdict
+        sufficiency = query.sufficiency if query is not None else None
         return self.do(
             Decided(
-        sufficiency = query.sufficiency if query is not None else None
                 kind=kind,
                 policy_id=self.rules.policy.id,
                 domain=query.domain if query is not None else None,
@@ -205,11 +207,11 @@ class Work:
                 severity=verdict.severity,
                 category=verdict.category,
                 rule=verdict.rule,
-            )
-        )
                 considered=tuple((each.attribute, round(each.expected_gain, 4)) for each in considered),
                 completeness=sufficiency.completeness if isinstance(sufficiency, Scored) else None,
                 risk_score=round(verdict.score, 4),
+            )
+        )
 
     def end(self) -> tuple[State, tuple[Effect, ...]]:
         thread = replace(self.thread, active_at=self.arrived.now)

@@ -99,13 +99,14 @@ def may_send_to_model(standing: Standing, attribute: str, sensitivity: Sensitivi
 
 
 def reconciled(before: Standing, mine: Standing, latest: Standing) -> Standing:
-    """What to keep when a turn that began at ``before`` wants to write ``mine`` and finds ``latest``: whatever changed
-    meanwhile was said later, and stays."""
-    elsewhere = {name: word for name, word in latest.consents.items() if before.consents.get(name) != word}
+    """What to keep when a turn that began at ``before`` wants to write ``mine`` and finds ``latest``: what the turn
+    changed, save where something was said later. Done again after a crash, it undoes nothing that was said since."""
+    changed = {name: word for name, word in mine.consents.items() if before.consents.get(name) != word}
+    said_later = {name for name in changed if name in latest.consents and latest.consents[name].at > changed[name].at}
     return Standing(
-        consents={**mine.consents, **elsewhere},
+        consents={**latest.consents, **{name: word for name, word in changed.items() if name not in said_later}},
         informed=mine.informed or latest.informed,
-        paused=latest.paused if latest.paused != before.paused else mine.paused,
+        paused=mine.paused if mine.paused != before.paused else latest.paused,
     )
 
 

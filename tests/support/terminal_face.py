@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from typing import cast
 
 from adapters.terminal.json_terminal import JsonTerminal
 from adapters.terminal.lines import LineParser
 from bot.assembly import Application, Rulebook, application
+from bot.assembly.stores import Stores, in_memory
 from bot.chat import Inbound
 from bot.clock import ManualClock
 from bot.llm import Provider
@@ -61,7 +62,9 @@ async def terminal_face(
     settings: Settings | None = None,
     rules: Rulebook | None = None,
     events: list[str] | None = None,
+    around: Callable[[Stores], Stores] | None = None,
 ) -> AsyncIterator[TerminalFace]:
+    """``around`` puts something between the application and its stores, which are in memory then."""
     lines: list[Seen] = []
     clock = ManualClock()
     terminal = JsonTerminal(lambda line: lines.append(json.loads(line)))
@@ -70,13 +73,16 @@ async def terminal_face(
         if events is not None:
             events.append(event)
 
-    async with application(
-        settings or Settings(),
-        [terminal],
-        clock=clock,
-        telemetry=Telemetry(sink),
-        provider=provider,
-        rulebook=rules or (rulebook(model_reads=provider is not None) if settings is None else None),
-        on_flag=lambda flag: terminal.flag(flag.conversation.person, flag.severity, flag.category),
-    ) as app:
-        yield TerminalFace(app, terminal, clock, lines)
+    async with AsyncExitStack() as stack:
+        kept = None if around is None else around(await stack.enter_async_context(in_memory(clock)))
+        core = application(
+            settings or Settings(),
+            [terminal],
+            clock=clock,
+            telemetry=Telemetry(sink),
+            provider=provider,
+            rulebook=rules or (rulebook(model_reads=provider is not None) if settings is None else None),
+            on_flag=lambda flag: terminal.flag(flag.conversation.person, flag.severity, flag.category),
+            kept=kept,
+        )
+        yield TerminalFace(await stack.enter_async_context(core), terminal, clock, lines)

@@ -15,6 +15,7 @@ from adapters.web.platform import WebPlatform
 from adapters.web.server import Address, WebApp
 from bot.assembly import Application, application
 from bot.clock import ManualClock
+from bot.llm import Provider
 from bot.profile.erasure import Holding
 from bot.settings import Settings
 from bot.telemetry.logs import silent
@@ -93,7 +94,7 @@ def _seen(item: dict[str, Any]) -> Seen:
 
 
 @asynccontextmanager
-async def web_face() -> AsyncIterator[WebFace]:
+async def web_face(*, provider: Provider | None = None) -> AsyncIterator[WebFace]:
     clock = ManualClock()
     platform = WebPlatform(clock)
     async with application(
@@ -101,7 +102,8 @@ async def web_face() -> AsyncIterator[WebFace]:
         [platform],
         clock=clock,
         telemetry=silent(),
-        rulebook=rulebook(model_reads=False),
+        provider=provider,
+        rulebook=rulebook(model_reads=provider is not None),
         also_erased=[Holding("pages", platform)],
     ) as app:
         web = WebApp(platform, app.intake, clock, Address(port=0), rate=Rate(1_000, 1_000))

@@ -80,7 +80,15 @@ def test_what_changed_meanwhile_stays(mine: Standing) -> None:
 def test_when_nothing_changed_meanwhile_the_turn_has_its_way(before: Standing, mine: Standing) -> None:
     kept = reconciled(before, mine, before)
     assert kept.paused == mine.paused
-    assert kept.consents == mine.consents
+    assert kept.consents == {**before.consents, **mine.consents}
+
+
+def test_done_again_after_a_crash_nothing_said_since_is_undone() -> None:
+    declined = with_consent(NEW, "gender", Agreement.DECLINED, NOW)
+    since = with_consent(replace(declined, paused=True), "age", Agreement.WITHDRAWN, NOW + 5)
+    assert reconciled(NEW, declined, since) == since
+    granted = with_consent(NEW, "age", Agreement.GRANTED, NOW)
+    assert reconciled(NEW, granted, since).consents["age"].agreement is Agreement.WITHDRAWN
 
 
 WISHES = {ORDINARY: 100.0, PERSONAL: 50.0, SENSITIVE: 10.0}
