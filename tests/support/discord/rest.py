@@ -75,6 +75,7 @@ class Rest:
         async def guarded(request: web.Request) -> web.StreamResponse:
             path = request.path.removeprefix(BASE)
             self.world.requests.append(f"{request.method} {path}")
+            self.world.touch()
             fault = self._fault(f"{request.method} {path}")
             if port_of(request) in self.dead or (fault is not None and fault.cut == "before"):
                 _cut(request)

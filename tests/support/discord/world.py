@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -74,15 +74,17 @@ async def a_scene(
     content: bool = False,
     server: Server | None = None,
     sessions: int = 1,
+    before: Callable[[World], None] = lambda world: None,
     **app: Any,
 ) -> AsyncIterator[Scene]:
-    """``content``: the message-content intent was granted."""
+    """``content``: the message-content intent was granted. ``before``: what else to make of the world."""
     clock = clock or SystemClock()
     server = server or Server(World(clock))
     world, heard = server.world, Heard()
     world.channel(CHANNEL, GUILD)
     world.channel(THREAD, GUILD, parent=CHANNEL)
     world.flags = (1 << 18) if content else 0
+    before(world)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(server.running())
         discord = make_app(server, clock=clock, **app)
