@@ -1,26 +1,40 @@
-"""Many workspaces: installation by OAuth, each workspace with its own token, and everything gone when the app is."""
+"""Installation by OAuth inside one process: the pages people see, half installations, late news of removals."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from adapters.slack.install import INSTALL, REDIRECT, Client, OAuth
+from adapters.slack.install import INSTALL, Client, OAuth
 from adapters.slack.workspaces import MemoryInstallations
+from bot.chat.installations import Installation
 from bot.clock import ManualClock, SystemClock
+from bot.errors import StoreUnavailable
 from bot.private import Private
 from tests.support.slack import payloads
-from tests.support.slack.bot import lines
-from tests.support.slack.model import ALL_SCOPES, BOT_USER, Post
+from tests.support.slack.bot import english, lines
+from tests.support.slack.installing import Page, Visitor, grant
+from tests.support.slack.model import ALL_SCOPES, Fault, Post
 from tests.support.slack.world import World, a_world
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # in slack-sdk
+
+
+class Store(MemoryInstallations):
+    """Can be down, as a database can."""
+
+    down = False
+
+    async def save(self, installation: Installation) -> None:
+        if self.down:
+            raise StoreUnavailable("the database is away")
+        await super().save(installation)
 
 
 @dataclass
@@ -28,81 +42,46 @@ class Site:
     """The pages of the installation, and a browser."""
 
     world: World
-    store: MemoryInstallations
+    store: Store
     clock: ManualClock
-    url: str
-    browser: aiohttp.ClientSession
+    visitor: Visitor
 
-    async def begin(self) -> tuple[str, str]:
-        """Open the first page; the state in the address of Slack's page, and the cookie."""
-        async with self.browser.get(self.url + INSTALL) as answer:
-            assert answer.status == 200
-            page = await answer.text()
-            cookie = answer.headers["Set-Cookie"].split(";")[0]
-        link = next(part for part in page.split('"') if part.startswith("https://slack.com/")).replace("&amp;", "&")
-        query = parse_qs(urlsplit(link).query)
-        assert set(query["scope"][0].split(",")) == set(ALL_SCOPES)
-        return query["state"][0], cookie
+    async def install(self, code: str, team: str | None = "T1", enterprise: str | None = None) -> Page:
+        return await self.visitor.install(self.world.workspace, code, team, enterprise)
 
-    async def end(self, code: str, state: str, cookie: str) -> int:
-        """Come back from Slack."""
-        params = {"code": code, "state": state}
-        async with self.browser.get(self.url + REDIRECT, params=params, headers={"Cookie": cookie}) as answer:
-            assert "Traceback" not in await answer.text()
-            return answer.status
+    async def removed(self, event: dict[str, object], at: float) -> None:
+        """News of a removal, of what happened then."""
+        told = payloads.event(self.world.workspace, event) | {"event_time": int(at)}
+        await self.world.door.knock("events_api", told)
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[Site]:
-    store, clock = MemoryInstallations(), ManualClock()
+    store, clock = Store(), ManualClock()
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(a_world("http", installations=store))
-        client = Client(
-            "123.456",
-            Private("a test's own"),
-            "https://raise.example.org/slack/oauth_redirect",
-            (b"key",),
-            ALL_SCOPES,
-            world.server.base(),
-        )
+        client = Client("123.456", Private("a test's own"), None, (b"new", b"old"), ALL_SCOPES, world.server.base())
         pages = web.Application()
         pages.add_routes(OAuth(client, world.app.workspaces, clock, lines).routes())
+        # Another replica, which has not heard of the newer key yet.
+        other = OAuth(replace(client, state_keys=(b"old",)), world.app.workspaces, clock, lines)
+        replica = web.Application()
+        replica.add_routes(other.routes())
+        pages.add_subapp("/other", replica)
         runner = web.AppRunner(pages)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
         browser = await stack.enter_async_context(aiohttp.ClientSession())
-        yield Site(world, store, clock, f"http://{host}:{port}", browser)
-
-
-def granted(site: Site, code: str, team: str | None = "T1", enterprise: str | None = None) -> None:
-    """What Slack will answer for a code."""
-    token = f"xoxb-{code}"
-    site.world.workspace.tokens[token] = ALL_SCOPES
-    site.world.workspace.codes[code] = {
-        "access_token": token,
-        "scope": ",".join(ALL_SCOPES),
-        "bot_user_id": BOT_USER,
-        "app_id": "A1",
-        "team": {"id": team} if team else None,
-        "enterprise": {"id": enterprise} if enterprise else None,
-        "is_enterprise_install": team is None,
-        "authed_user": {"id": "U1"},
-    }
-
-
-async def install(site: Site, code: str, team: str | None = "T1", enterprise: str | None = None) -> int:
-    granted(site, code, team, enterprise)
-    state, cookie = await site.begin()
-    return await site.end(code, state, cookie)
+        yield Site(world, store, clock, Visitor(f"http://{host}:{port}", browser))
 
 
 async def test_a_workspace_installs_talks_and_leaves(site: Site) -> None:
     ann = site.world.user()
     await ann.says("hello?")
     assert site.world.intake.accepted == [], "not installed yet"
-    assert await install(site, "c1") == 200
+    assert (await site.install("c1")).status == 200
     found = await site.store.find("T1", "")
     assert found is not None
     assert found.token == Private("xoxb-c1")
@@ -116,7 +95,7 @@ async def test_a_workspace_installs_talks_and_leaves(site: Site) -> None:
 
 
 async def test_an_organisation_installs_for_all_its_workspaces(site: Site) -> None:
-    assert await install(site, "c1", None, "E1") == 200
+    assert (await site.install("c1", None, "E1")).status == 200
     site.world.workspace.enterprise = "E1"
     site.world.user()
     message = Post(site.world.workspace.ts(), "DU1", "U1", "hello")
@@ -128,24 +107,121 @@ async def test_an_organisation_installs_for_all_its_workspaces(site: Site) -> No
     assert site.world.seen()[-1]["text"] == "You said: hello", "answers know the workspace alone"
 
 
-@pytest.mark.parametrize("harm", ["state", "cookie", "late", "code", "nothing"])
-async def test_half_an_installation_is_none(site: Site, harm: str) -> None:
-    granted(site, "c1")
-    state, cookie = await site.begin()
-    other, _ = await site.begin()
-    if harm == "late":
-        site.clock.advance(601)
-    status = await site.end(
-        "c9" if harm == "code" else "c1",
-        {"state": other, "nothing": ""}.get(harm, state),
-        "" if harm in ("cookie", "nothing") else cookie,
+async def test_what_people_see(site: Site) -> None:
+    page, _, _ = await site.visitor.begin()
+    assert english("slack.install.intro") in page.text
+    assert set(parse_qs(urlsplit(page.link).query)["scope"][0].split(",")) == set(ALL_SCOPES)
+    assert "redirect_uri" not in page.link, "Slack takes the only one the app has"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    done = await site.install("c1")
+    assert "Everybody in Team &lt;T1&gt; can now write to raise" in done.text
+    assert done.link == "slack://app?team=T1"
+    site.visitor.language = "de-AT,de;q=0.9,en;q=0.5"
+    page, _, _ = await site.visitor.begin()
+    assert lines("de", "slack.install.title") in page.text
+    site.visitor.language = '"><script>alert(1)</script>'
+    page, _, _ = await site.visitor.begin()
+    assert "<script" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("harm", "status", "told"),
+    [
+        ("state", 400, "other_browser"),
+        ("cookie", 400, "other_browser"),
+        ("nothing", 400, "other_browser"),
+        ("late", 401, "too_late"),
+        ("code", 401, "failed"),
+        ("declined", 200, "declined"),
+        ("away", 502, "slack_away"),
+        ("store", 500, "not_kept"),
+    ],
+)
+async def test_half_an_installation_is_none_and_says_what_to_do(site: Site, harm: str, status: int, told: str) -> None:
+    grant(site.world.workspace, "c1")
+    _, state, cookie = await site.visitor.begin()
+    _, other, _ = await site.visitor.begin()
+    site.clock.advance(601 if harm == "late" else 0)
+    site.store.down = harm == "store"
+    if harm == "away":
+        site.world.workspace.faults.append(Fault("oauth.v2.access", cut="before", times=9))
+    back = {"code": "c9" if harm == "code" else "c1", "state": {"state": other, "nothing": ""}.get(harm, state)}
+    page = await site.visitor.end(
+        "" if harm in ("cookie", "nothing") else cookie, **({"error": "access_denied"} if harm == "declined" else back)
     )
-    assert status in (400, 401)
+    assert page.status == status
+    assert english(f"slack.install.{told}").split(".")[0].replace("'", "&#x27;") in page.text
+    assert page.link == INSTALL
     assert await site.store.find("T1", "") is None
+    site.store.down = False
+    site.world.workspace.faults.clear()
+    assert (await site.install("c2")).status == 200, "and once more works"
 
 
 async def test_a_state_signed_by_somebody_else_is_refused(site: Site) -> None:
-    granted(site, "c1")
+    grant(site.world.workspace, "c1")
     forged = f"{SystemClock().now() + 99:.0f}.nonce.{'0' * 64}"
-    assert await site.end("c1", forged, f"slack-app-oauth-state={forged}") == 401
+    page = await site.visitor.end(f"slack-app-oauth-state={forged}", code="c1", state=forged)
+    assert page.status == 401
     assert await site.store.find("T1", "") is None
+
+
+async def test_while_the_deployments_key_is_exchanged_either_half_may_be_taken_anywhere(site: Site) -> None:
+    grant(site.world.workspace, "c1")
+    older = Visitor(f"{site.visitor.site}/other", site.visitor.browser)
+    _, state, cookie = await older.begin()
+    assert (await site.visitor.end(cookie, code="c1", state=state)).status == 200
+
+
+async def test_late_news_of_a_removal_leaves_a_newer_installation(site: Site) -> None:
+    await site.install("c1")
+    installed = await site.store.find("T1", "")
+    assert installed is not None
+    await site.removed({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, installed.installed_at - 60)
+    assert site.world.heard.gone == ["T1"], "what was known from before goes"
+    assert await site.store.find("T1", "") == installed
+    await site.removed({"type": "app_uninstalled"}, installed.installed_at + 60)
+    assert await site.store.find("T1", "") is None
+
+
+async def test_an_organisation_that_installs_again_is_answered_with_the_new_token(site: Site) -> None:
+    clock = SystemClock().now()
+    workspaces = site.world.app.workspaces
+    for token, at in (("xoxb-first", clock), ("xoxb-second", clock + 1)):
+        whole = Installation("", "E1", Private(token), "UBOT", "B1", "A1", ALL_SCOPES, at)
+        await workspaces.save(whole)
+        found = await workspaces.find("T1", "E1")
+        assert found is not None
+        assert (found.workspace, found.token.reveal()) == ("T1", token)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"team_id": "T1", "enterprise_id": "E1"},
+        {"team_id": "E1"},
+        {"team_id": None, "enterprise_id": "E1"},
+        {"team_id": "T2", "enterprise_id": "E1", "is_enterprise_install": True},
+    ],
+)
+async def test_however_an_organisation_leaves_all_its_workspaces_go(site: Site, event: dict[str, object]) -> None:
+    """Slack names a workspace of it, the organisation in place of one, or the organisation alone."""
+    whole = Installation("", "E1", Private("xoxb-1"), "UBOT", "B1", "A1", ALL_SCOPES, 1.0)
+    workspaces = site.world.app.workspaces
+    await workspaces.save(whole)
+    await workspaces.find("T1", "E1")
+    await workspaces.find("T2", "E1")
+    body = payloads.event(site.world.workspace, {"type": "app_uninstalled"}) | {"authorizations": [], **event}
+    await site.world.door.knock("events_api", body)
+    assert sorted(site.world.heard.gone) == ["T1", "T2"]
+    assert await site.store.find("T1", "E1") is None
+
+
+async def test_a_workspace_with_its_own_installation_leaves_alone(site: Site) -> None:
+    for team, token in (("", "xoxb-whole"), ("T1", "xoxb-own"), ("T2", "xoxb-whole")):
+        await site.store.save(Installation(team, "E1", Private(token), "UBOT", "B1", "A1", ALL_SCOPES, 1.0))
+    event = payloads.event(site.world.workspace, {"type": "app_uninstalled"}) | {"enterprise_id": "E1"}
+    await site.world.door.knock("events_api", event)
+    assert site.world.heard.gone == ["T1"]
+    assert await site.store.workspaces("E1") == ("T2",)

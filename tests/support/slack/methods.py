@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable
@@ -267,6 +268,8 @@ def export_manifest(workspace: Workspace, args: Json, token: str) -> Json:
 
 @method("oauth.v2.access")
 def oauth_access(workspace: Workspace, args: Json, token: str) -> Json:
+    if workspace.client and base64.b64decode(token.removeprefix("Basic ")).decode() != ":".join(workspace.client):
+        raise SlackError("bad_client_secret")
     granted = workspace.codes.pop(args.get("code", ""), None)
     if granted is None:
         raise SlackError("invalid_code")

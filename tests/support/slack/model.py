@@ -99,6 +99,7 @@ class Call:
     process: str
     method: str
     args: Json
+    token: str = ""
 
 
 @dataclass
@@ -142,6 +143,7 @@ class Workspace:
         self.agents = True
         self.streams = True
         self.codes: dict[str, Json] = {}
+        self.client: tuple[str, str] | None = None
         self.manifest: Json = {}
         self.changed = asyncio.Condition()
         self._number = 0

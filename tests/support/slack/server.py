@@ -80,7 +80,7 @@ class Server:
             return _cut(request)
         args = await _args(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        self.workspace.calls.append(Call(process, method, args))
+        self.workspace.calls.append(Call(process, method, args, token))
         fault = self._fault(method, args)
         if fault is not None and fault.retry_after is not None:
             headers = {"Retry-After": str(fault.retry_after)}

@@ -1,0 +1,151 @@
+"""A bot that is killed again and again while people write: ``kill -9`` at random points, by seed.
+
+Everything is real but Slack: ``raise-bot run`` with turns durable in SQLite. Events come one to four times each, out of
+order, and until they are acknowledged, as Slack sends them. Afterwards :meth:`Killing.problems` says what a person
+would complain about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from pathlib import Path
+
+import aiohttp
+
+from tests.support.slack import payloads
+from tests.support.slack.doors import HttpDoor, NotAcknowledged
+from tests.support.slack.model import Fault, Json, Post
+from tests.support.slack.process import START_SECONDS, BotProcess
+from tests.support.slack.server import Server
+
+LINES = (
+    "my girlfriend left me and I do not know how to go on",
+    "should I quit my job or wait until spring?",
+    "set a timer for ten minutes please",
+    "how do I get better at studying for exams?",
+    "my boss shouts at me every day and I cannot sleep any more",
+    "I want to kill myself",
+    "help",
+)
+_DANGER = LINES[5]
+_SETTLE = 90.0
+
+
+class Killing:
+    def __init__(self, server: Server, state: Path, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.server = server
+        self.workspace = server.workspace
+        self.state = state
+        self.kills = 0
+        self.written: list[Post] = []
+        self._bot: BotProcess | None = None
+        self._users = 0
+
+    async def run(self, kills: int) -> int:
+        """Be killed so many times, then be left alone until all is answered; the exit code of the graceful end."""
+        self.workspace.add_channel("C1")
+        async with aiohttp.ClientSession() as self._session, asyncio.TaskGroup() as group:
+            for _ in range(kills):
+                await self._life(group)
+            last = await self._spawn()
+            self._bot = last
+            async with asyncio.timeout(START_SECONDS):
+                await asyncio.shield(last.url)
+            await self.workspace.until(self._all_answered, _SETTLE)
+        return await last.stop()
+
+    async def _life(self, group: asyncio.TaskGroup) -> None:
+        bot = self._bot = await self._spawn()
+        for _ in range(self.random.randint(2, 5)):
+            self._write(group, self.random.random() * 1.5)
+        if self.random.random() < 0.2:
+            await asyncio.sleep(self.random.random() * 2.5)  # while it starts, and takes up what the last one left
+        else:
+            async with asyncio.timeout(START_SECONDS):
+                await asyncio.shield(bot.url)
+            self._trouble()
+            await asyncio.sleep(self.random.random() * 1.2)
+        await bot.kill()
+        self.kills += 1
+
+    async def _spawn(self) -> BotProcess:
+        return await BotProcess.start(self.server, f"p{self.kills}", self.state)
+
+    def _trouble(self) -> None:
+        method = self.random.choice(["chat.postMessage", "chat.startStream", "chat.stopStream", "conversations.open"])
+        self.workspace.faults.append(Fault(method, cut=self.random.choice(["before", "after"])))
+
+    def _write(self, group: asyncio.TaskGroup, delay: float) -> None:
+        """Somebody writes once or twice, alone with the bot or in the channel."""
+        self._users += 1
+        user = f"U{self._users}"
+        self.workspace.add_member(user)
+        self.workspace.direct(user)
+        self.workspace.channels["C1"].members.add(user)
+        public = self.random.random() < 0.4
+        for line in self.random.sample(LINES, self.random.randint(1, 2)):
+            post = Post(
+                self.workspace.ts(), "C1" if public else f"D{user}", user, f"<@UBOT> {line}" if public else line
+            )
+            self.written.append(self.workspace.put(post))
+            for kind in ("message", "app_mention") if public else ("message",):
+                event = payloads.event(self.workspace, payloads.message(self.workspace, post, kind))
+                for _ in range(self.random.randint(1, 4)):
+                    group.create_task(self._deliver(event, delay + self.random.random() * 0.5))
+
+    async def _deliver(self, event: Json, delay: float) -> None:
+        """Until it is acknowledged, by whichever life of the bot."""
+        await asyncio.sleep(delay)
+        retry = 0
+        while True:
+            assert self._bot is not None
+            try:
+                door = HttpDoor(f"{await asyncio.shield(self._bot.url)}/slack/events", self._session)
+                await door.knock("events_api", event, retry)
+            except (NotAcknowledged, ConnectionError):
+                retry += 1
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+    # -- what came of it ---------------------------------------------------------------------------------------------
+
+    def _of(self, post: Post) -> list[Post]:
+        """What the bot posted for a message, in order."""
+        turn = f"slack:T1:{post.channel}-{post.ts}:"
+        bot = self.workspace.by_bot()
+        return [each for each in bot if each.metadata and each.metadata["event_payload"]["id"].startswith(turn)]
+
+    def _all_answered(self) -> bool:
+        return all(any(_payload(each)["last"] for each in self._of(post)) for post in self.written)
+
+    def problems(self) -> list[str]:
+        """What a person would complain about."""
+        found = []
+        for post in self.written:
+            theirs = self._of(post)
+            if not any(_payload(each)["last"] for each in theirs):
+                found.append(f"{post.text!r} was lost")
+            doubled = [key for key, count in Counter(map(_part, theirs)).items() if count > 1]
+            texts = [text for text, count in Counter(each.shown() for each in theirs).items() if count > 1]
+            found += [f"{post.text!r} was answered twice: {doubled or texts}"] if doubled or texts else []
+            crises = [each for each in theirs if any(b.get("block_id") == "crisis" for b in each.blocks)]
+            if len(crises) != (1 if _DANGER in post.text else 0):
+                found.append(f"{post.text!r} had {len(crises)} messages with where to find help")
+        bot = self.workspace.by_bot()
+        found += [f"a piece without an owner: {each.text[:60]!r}" for each in bot if not each.metadata]
+        found += [f"still open: {each.text[:60]!r}" for each in bot if each.stream == "open"]
+        return found
+
+
+def _payload(post: Post) -> Json:
+    assert post.metadata is not None
+    payload: Json = post.metadata["event_payload"]
+    return payload
+
+
+def _part(post: Post) -> tuple[str, int]:
+    return _payload(post)["id"], _payload(post)["part"]

@@ -1,0 +1,91 @@
+"""``raise-bot run`` as an operator starts it: a process of its own against the test workspace, events by HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.support.slack.model import SECRET, TOKEN
+from tests.support.slack.server import Server
+
+ROOT = Path(__file__).resolve().parents[3]
+_RUN = "from bot.cli.main import main; import sys; sys.exit(main(['run']))"
+START_SECONDS = 60.0
+
+
+class BotProcess:
+    """One life. ``url`` is there once the bot says that it runs."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._reading = asyncio.create_task(self._read())
+        self.url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.said: list[str] = []
+
+    @classmethod
+    async def start(cls, server: Server, name: str, state: Path, **settings: str) -> BotProcess:
+        """One workspace's bot, unless ``settings`` (environment variables) say otherwise; empty ones are left out."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("RAISE_", "SLACK_"))}
+        ours = {
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_SIGNING_SECRET": SECRET,
+            "RAISE_SLACK_API_URL": server.base(name),
+            "RAISE_STATE": str(state),
+            "RAISE_HTTP_PORT": "0",
+            "RAISE_LOG_LEVEL": "warning",
+            **settings,
+        }
+        environment = own | {name: value for name, value in ours.items() if value}
+        output, errors = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
+        return cls(
+            await asyncio.create_subprocess_exec(
+                sys.executable, "-c", _RUN, cwd=ROOT, env=environment, stdout=output, stderr=errors
+            )
+        )
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            self.said.append(line.decode().rstrip())
+            if "raise-bot is running" in self.said[-1] and not self.url.done():
+                self.url.set_result(self.said[-1].split("health at ")[1].split("healthz")[0].rstrip("/"))
+        if not self.url.done():
+            self.url.set_exception(ConnectionError(f"the bot ended: {self.said[-5:]}"))
+            self.url.exception()  # looked at here, so that nobody has to
+
+    async def kill(self) -> None:
+        """``kill -9``."""
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGKILL)
+        await self._process.wait()
+        await self._reading
+
+    async def stop(self) -> int:
+        """SIGTERM, as an operator stops it; the exit code."""
+        self._process.send_signal(signal.SIGTERM)
+        code = await self._process.wait()
+        await self._reading
+        return code
+
+    async def over(self) -> int:
+        """The exit code of a process that ends by itself."""
+        code = await self._process.wait()
+        await self._reading
+        return code
+
+
+@asynccontextmanager
+async def a_bot(server: Server, state: Path, **settings: str) -> AsyncIterator[BotProcess]:
+    """A running bot, killed at the end if it still runs."""
+    bot = await BotProcess.start(server, "p0", state, **settings)
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            await asyncio.shield(bot.url)
+        yield bot
+    finally:
+        await bot.kill()
