@@ -116,10 +116,10 @@ class Moderators:
 
     async def click(self, click: Click, installation: Installation) -> BoltResponse:
         found = case_cards.pressed(click)
-        work = self._say(click.sender, click.channel, installation, _OLD)
-        if found is not None:
-            work = self._press(click, *found, installation)
-        self._background.start(work, "a moderator's press")
+        if found is None:
+            self._background.start(self._say(click.sender, click.channel, installation, _OLD), "answering an old card")
+        else:
+            self._background.start(self._press(click, *found, installation), "a moderator's press")
         return ack()
 
     async def submission(self, submission: Submission, installation: Installation) -> BoltResponse:

@@ -11,6 +11,8 @@ from bot.chat import Intake, Platform
 from bot.clock import Seconds
 from bot.identity import Person
 from bot.profile.erasure import Holding, Receipt
+from bot.review.chat.board import Surface
+from bot.review.chat.presses import Presses
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +27,20 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Door:
     """What a face is given of the core. ``forget`` returns once somebody is forgotten; ``forget_soon`` once it is
-    noted, so that it is done whatever happens to this process, and tells nobody."""
+    noted, so that it is done whatever happens to this process, and tells nobody; ``presses`` is the moderators' desk,
+    where it is open in chat."""
 
     intake: Intake
     forget: Callable[[Person], Awaitable[Receipt]]
     forget_soon: Callable[[Iterable[Person]], Awaitable[None]]
+    presses: Presses | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
     """``run`` connects, and disconnects on leaving; ``pause`` takes no more events and waits up to so many seconds for
     what is being acknowledged; ``routes`` are what it adds to the HTTP server (aiohttp's own, unknown to the core);
-    ``holdings`` what it keeps about people."""
+    ``holdings`` what it keeps about people; ``surface`` where it can show cards of cases."""
 
     platform: Platform
     run: Callable[[Door], AbstractAsyncContextManager[None]]
@@ -44,3 +48,4 @@ class Face:
     health: Callable[[], Awaitable[Health]]
     routes: tuple[Any, ...] = ()
     holdings: tuple[Holding, ...] = ()
+    surface: Surface | None = None

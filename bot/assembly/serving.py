@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from bot.assembly import discord, models, slack, stores
 from bot.assembly.application import application
 from bot.assembly.faces import Door, Face
+from bot.assembly.moderating import moderating
 from bot.assembly.rulebook import Rulebook
 from bot.clock import Clock, SystemClock
 from bot.conversation.speaking import OFFLINE
@@ -66,9 +67,12 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
             )
         )
         url = await stack.enter_async_context(_http(settings, faces))
-        door = Door(app.intake, app.forget, app.forget_soon)
+        desk = moderating(app, faces, clock, telemetry)
+        door = Door(app.intake, app.forget, app.forget_soon, None if desk is None else desk.presses)
         for face in faces:
             await stack.enter_async_context(face.run(door))
+        if desk is not None:
+            await stack.enter_async_context(desk.running())
         on_start(url)
         await stop.wait()
         telemetry.emit(Event.STOPPING)

@@ -141,6 +141,8 @@ def slack_face(
         async def workspace_gone(workspace: str) -> None:
             people = await kept.people("slack", None, None)
             await door.forget_soon(each for each in people if home_of(each.workspace) == workspace)
+            if kept.channels is not None:
+                await kept.channels.leave("slack", workspace)
             telemetry.emit(Event.WORKSPACE_GONE, platform="slack", outcome="forgotten")
 
         async def feedback_given(person: Person, message: str, helpful: bool) -> None:
@@ -150,11 +152,11 @@ def slack_face(
             if what in (Count.FORGED, Count.MALFORMED, Count.FAILED):
                 telemetry.emit(Event.REJECTED_REQUEST, platform="slack", outcome=what.value)
 
-        async with app.run(Ears(door.intake, workspace_gone, feedback_given, count)):
+        async with app.run(Ears(door.intake, workspace_gone, feedback_given, count, door.presses)):
             yield
 
     async def health() -> Health:
         now = await app.health()
         return Health("slack", now.ready, now.detail)
 
-    return Face(app.platform, run, app.pause, health, (*app.routes(), *pages))
+    return Face(app.platform, run, app.pause, health, (*app.routes(), *pages), surface=app.surface)

@@ -65,6 +65,11 @@ class ChannelStores:
     postings: Postings
     links: LinkBook
 
+    async def leave(self, platform: str, workspace: str) -> None:
+        """The bot was removed from this workspace."""
+        await self.postings.leave(platform, workspace)
+        await self.links.leave(platform, workspace)
+
 
 @dataclass(frozen=True, slots=True)
 class Stores:
@@ -147,10 +152,10 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.evidence import SqlEvidence
     from adapters.stores.sql.installations import SqlInstallations
     from adapters.stores.sql.ledger import SqlLedger
+    from adapters.stores.sql.links import SqlLinks
     from adapters.stores.sql.locales import SqlLocales
     from adapters.stores.sql.review import sql_review
     from adapters.stores.sql.threads import SqlThreads
-    from adapters.stores.sql.links import SqlLinks
     from adapters.stores.sql.vault import SqlVault
     from adapters.stores.sql.workspaces import SqlRegistrations, SqlWorkspaces
 

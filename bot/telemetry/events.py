@@ -35,6 +35,8 @@ class Event(StrEnum):
     UNREADABLE = "unreadable"
     NOT_SWEPT = "not_swept"
     NOT_REVIEWED = "not_reviewed"
+    CARDS_REFUSED = "cards_refused"
+    CARDS_ACCEPTED = "cards_accepted"
     EVIDENCE_LOADED = "evidence_loaded"
     EVIDENCE_UNUSED = "evidence_unused"
     POLICY_LOADED = "policy_loaded"

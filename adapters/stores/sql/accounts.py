@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from adapters.stores.sql.account_tables import accounts
+from adapters.stores.sql.card_tables import account_links
 from adapters.stores.sql.database import SqlDatabase, put
 from adapters.stores.sql.tables import Row
 from bot.clock import Seconds
@@ -67,7 +68,13 @@ class SqlAccounts:
 
     async def remove(self, name: str) -> bool:
         gone = sa.delete(accounts).where(accounts.c.name == name)
-        return await self._database.erase(lambda connection: connection.execute(gone).rowcount) > 0
+        links = sa.delete(account_links).where(account_links.c.account == name)
+
+        def remove(connection: sa.Connection) -> int:
+            connection.execute(links)  # another account of this name must not come with them
+            return connection.execute(gone).rowcount
+
+        return await self._database.erase(remove) > 0
 
     async def _row(self, name: str) -> Row | None:
         found = sa.select(accounts).where(accounts.c.name == name)

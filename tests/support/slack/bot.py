@@ -21,6 +21,7 @@ from bot.clock import Clock, SystemClock
 from bot.identity import Person
 from bot.policy.phrases import phrase
 from bot.private import Private
+from bot.review.chat.presses import Presses
 from tests.support.policies import shipped
 from tests.support.slack.doors import Door, HttpDoor, Post, SocketDoor
 from tests.support.slack.model import APP_TOKEN, SECRET, TOKEN
@@ -58,14 +59,14 @@ class Heard:
     feedback: list[tuple[Person, str, bool]] = field(default_factory=list)
     counts: Counter[Count] = field(default_factory=Counter)
 
-    def ears(self, intake: Intake) -> Ears:
+    def ears(self, intake: Intake, presses: Presses | None = None) -> Ears:
         async def workspace_gone(workspace: str) -> None:
             self.gone.append(workspace)
 
         async def feedback_given(person: Person, message: str, helpful: bool) -> None:
             self.feedback.append((person, message, helpful))
 
-        return Ears(intake, workspace_gone, feedback_given, lambda count: self.counts.update([count]))
+        return Ears(intake, workspace_gone, feedback_given, lambda count: self.counts.update([count]), presses)
 
 
 def make_app(
@@ -101,11 +102,17 @@ def make_app(
 
 @asynccontextmanager
 async def running(
-    server: Server, app: SlackApp, heard: Heard, intake: Intake, mode: str, process: str = "p0"
+    server: Server,
+    app: SlackApp,
+    heard: Heard,
+    intake: Intake,
+    mode: str,
+    process: str = "p0",
+    presses: Presses | None = None,
 ) -> AsyncIterator[Door]:
     """The app at work; yields the door through which Slack reaches it."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.run(heard.ears(intake)))
+        await stack.enter_async_context(app.run(heard.ears(intake, presses)))
         if mode == "socket":
             await server.linked(process)
             yield SocketDoor(server, process)

@@ -79,8 +79,10 @@ def click(workspace: Workspace, user: str, element: Json, where: Post | Whisper 
     return payload
 
 
-def submission(workspace: Workspace, modal: Modal, choice: str, words: str) -> Json:
+def submission(workspace: Workspace, modal: Modal, choice: str, words: str, note: str = "") -> Json:
     values: Json = {"words": {"words": {"type": "plain_text_input", "value": words or None}}}
+    if note:
+        values["note"] = {"note": {"type": "plain_text_input", "value": note}}
     if any(block.get("block_id") == "choice" for block in modal.view["blocks"]):
         picked = {"value": choice} if choice else None
         values["choice"] = {"choice": {"type": "radio_buttons", "selected_option": picked}}

@@ -111,10 +111,10 @@ class User:
         """The modal that is open."""
         return next(modal for modal in reversed(self.workspace.modals.values()) if modal.user == self.id and modal.open)
 
-    async def submits(self, choice: str = "", words: str = "") -> Json:
+    async def submits(self, choice: str = "", words: str = "", note: str = "") -> Json:
         """Send the open modal; it stays open when the app finds errors in it."""
         modal = self.modal
-        answer = await self.town.postman.interaction(payloads.submission(self.workspace, modal, choice, words))
+        answer = await self.town.postman.interaction(payloads.submission(self.workspace, modal, choice, words, note))
         modal.errors = answer.get("errors", {})
         modal.open = bool(modal.errors)
         return answer
