@@ -12,6 +12,7 @@ from functools import partial
 from bot.assembly import models, stores
 from bot.assembly.forgetting import Completion, forget_now, forgetting
 from bot.assembly.planned import learn
+from bot.assembly.redaction import chosen
 from bot.assembly.reviewing import Reviewing, serving
 from bot.assembly.rulebook import Rulebook
 from bot.chat import Platform
@@ -70,6 +71,8 @@ async def application(
     book = rulebook or Rulebook.of(settings, model_reads=model.name != OFFLINE)
     rules = book.current
     policy = rules().policy
+    by_domain = models.named(model, clock, telemetry)
+    by_domain.prepare(models.specs(policy))
     by_name = {platform.name: platform for platform in platforms}
     async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
         if opened.evidence is not None:
@@ -86,7 +89,7 @@ async def application(
         forget = forgetting(opened, clock, door, also_erased)
         speaker, settled = Speaker(by_name), asyncio.Event()
         completion = Completion(forget, policy, speaker, telemetry)
-        reviewing = serving(opened, lambda: rules().policy, clock, door, speaker, telemetry)
+        reviewing = serving(opened, lambda: rules().policy, clock, door, speaker, telemetry, chosen(settings))
         desk = reviewing.opening
         flags: FlagDesk = desk if on_flag is None else _Watched(desk, on_flag)
         runner = Runner(
@@ -97,7 +100,7 @@ async def application(
                 consents=opened.consents,
                 flags=flags,
                 audit=opened.audit,
-                provider=model,
+                provider=by_domain,
                 speaker=speaker,
                 clock=clock,
                 telemetry=telemetry,
@@ -131,7 +134,7 @@ async def application(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await opened.engine.stop(STOP_SECONDS)
-            await model.close()
+            await by_domain.close()
             telemetry.emit(Event.STOPPED)
 
 

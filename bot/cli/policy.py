@@ -13,11 +13,12 @@ from bot.errors import PolicyError
 from bot.policy.diagnostics import Diagnostic, Level, ordered
 from bot.policy.folder import find_folder
 
-KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "locale", "cases", "tests")
+KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "locale", "cases", "places", "tests")
 GUIDE: Final = "README.md"
 ACTIONS: Final[dict[str, tuple[str, str]]] = {
     "test": ("bot.cli.policy_test", "run the tests beside a policy: a conversation in, the expected decisions out"),
     "explain": ("bot.cli.policy_explain", "say which rule, attribute and numbers decided, and what would change it"),
+    "show": ("bot.cli.policy_show", "show the policy as it holds in one workspace and channel"),
 }
 """Actions with a module of their own -> that module and their line in the help."""
 

@@ -134,6 +134,7 @@ def write(work: Work, decision: Enough | None = None) -> Work:
         earlier=_earlier(work, query),
         locale=work.locale,
         after_crisis=work.thread.crisis_at is not None,
+        place=work.rules.place,
     )
     because = decision.sentence if decision is not None else "answered: no question is asked here"
     if work.outlet != work.space:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from bot.chat import Inbound
 from bot.clock import Seconds
+from bot.identity import Space
 from bot.llm.embedder import Embedder
 from bot.policy.durations import seconds
+from bot.policy.effective import Placed, Situation, placed
 from bot.policy.locate import Locator
 from bot.policy.schema import Policy
 from bot.profile.attributes import Scope, Sensitivity
@@ -35,6 +38,10 @@ class Rules:
     deadline: Seconds
     model_reads: bool
     evidence: EvidenceSource | None = None
+    places: tuple[tuple[Placed, Mapping[str, Table]], ...] = ()
+    """The policy's places with their tables, in order."""
+    place: str = ""
+    """The id of the place these rules hold in; empty where they hold everywhere else."""
 
     @classmethod
     def of(
@@ -51,7 +58,7 @@ class Rules:
             screen=Screen(policy),
             locator=Locator(policy, embedder),
             reader=Reader(policy),
-            tables={domain: Table.of(policy, domain) for domain in policy.domains},
+            tables=_tables(policy),
             wishes={
                 Sensitivity.ORDINARY: seconds(policy.defaults.retention.ordinary),
                 Sensitivity.PERSONAL: seconds(policy.defaults.retention.personal),
@@ -63,7 +70,22 @@ class Rules:
             deadline=seconds(policy.defaults.budget.deadline),
             model_reads=model_reads,
             evidence=evidence,
+            places=tuple((each, _tables(each.policy)) for each in placed(policy)),
         )
+
+    def at(self, inbound: Inbound, space: Space) -> Rules:
+        """The rules for what belongs to ``space``: those of the first place that fits, else these."""
+        if not self.places:
+            return self
+        here = Situation(inbound.person, space, inbound.locale, inbound.at)
+        return next((self._in(each, tables) for each, tables in self.places if each.fits(here)), self)
+
+    def policy_in(self, place: str) -> Policy:
+        """The policy of the place of this id; where there is none (any more), the one that holds elsewhere."""
+        return next((each.policy for each, _ in self.places if each.place.id == place), self.policy)
+
+    def _in(self, here: Placed, tables: Mapping[str, Table]) -> Rules:
+        return replace(self, policy=here.policy, tables=tables, places=(), place=here.place.id)
 
     def keep(self, attribute: str) -> Seconds:
         """How long a value of this attribute is kept, in seconds."""
@@ -76,3 +98,7 @@ class Rules:
 
     def scope(self, attribute: str) -> Scope:
         return self.policy.defaults.attributes[attribute].scope
+
+
+def _tables(policy: Policy) -> Mapping[str, Table]:
+    return {domain: Table.of(policy, domain) for domain in policy.domains}

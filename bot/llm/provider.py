@@ -38,7 +38,8 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """``system`` is ours (from code and policy, never text of a person); ``messages`` hold what people said.
-    ``fallback`` is what the offline provider shows when no model is there (templates of the policy)."""
+    ``fallback`` is what the offline provider shows when no model is there (templates of the policy). ``model`` is the
+    one the policy wants for this (``openai:gpt-5``); empty: the deployment's."""
 
     purpose: Purpose
     system: str
@@ -46,6 +47,7 @@ class Prompt:
     max_tokens: int = 1024
     temperature: float = 0.3
     fallback: Private[str] | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from bot.policy.checks.cases import check_cases
 from bot.policy.checks.domains import check_domains
 from bot.policy.checks.limits import check_limits
 from bot.policy.checks.locales import check_locales
+from bot.policy.checks.places import check_places
 from bot.policy.checks.resources import check_resources
 from bot.policy.checks.risks import check_risks
 from bot.policy.diagnostics import Diagnostic
@@ -24,6 +25,7 @@ def crosscheck(parts: Parts) -> list[Diagnostic]:
     found += check_resources(parts)
     found += check_locales(parts)
     found += check_cases(parts)
+    found += check_places(parts)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bot.policy.base import Part
 from bot.policy.cases import CasesPolicy
+from bot.policy.places import Places
 from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Resources, RiskPolicy
 from bot.policy.trials import Trials
 
@@ -22,6 +23,7 @@ KINDS: Final[Mapping[str, type[Part]]] = MappingProxyType(
         "resources": Resources,
         "locale": Locale,
         "cases": CasesPolicy,
+        "places": Places,
         "tests": Trials,
     }
 )
@@ -37,6 +39,7 @@ FILES: Final[Mapping[str, str]] = MappingProxyType(
         "resources": "resources/*.yaml",
         "locale": "locales/*.yaml",
         "cases": "cases/routing.yaml",
+        "places": "places.yaml",
         "tests": "tests/*.yaml",
     }
 )

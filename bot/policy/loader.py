@@ -16,6 +16,7 @@ from bot.policy.document import Document, parse
 from bot.policy.folder import INDEX
 from bot.policy.nodes import Step
 from bot.policy.parts import Parts, Read
+from bot.policy.places import Places
 from bot.policy.reading import decode, read
 from bot.policy.schema import (
     Defaults,
@@ -126,6 +127,7 @@ class _Gathering:
             resources=self._file(Resources, listed.resources, place("resources")),
             locales=self._files(Locale, listed.locales, "locales", place),
             cases=None if listed.cases is None else self._file(CasesPolicy, listed.cases, place("cases")),
+            places=None if listed.places is None else self._file(Places, listed.places, place("places")),
             complete=True,
         )
         if not self.problems:
@@ -159,7 +161,7 @@ class _Gathering:
 def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
     """Files beside the listed ones that nobody reads: most often a forgotten line in the index."""
     index = parts.listed
-    single = {index.defaults, index.resources, index.none, index.cases}
+    single = {index.defaults, index.resources, index.none, index.cases, index.places}
     listed = {*single, *index.domains, *index.risk, *index.locales, *index.tests}
     keys = {
         name.rpartition("/")[0]: key for key in ("domains", "risk", "locales", "tests") for name in getattr(index, key)
@@ -192,4 +194,5 @@ def _assembled(parts: Parts, policy_id: str) -> Policy:
         resources=resources.part,
         locales={locale.part.locale: locale.part for locale in parts.locales if locale.part is not None},
         cases=parts.cases.part if parts.cases is not None and parts.cases.part is not None else CasesPolicy(),
+        places=parts.places.part if parts.places is not None and parts.places.part is not None else Places(),
     )

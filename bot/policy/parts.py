@@ -10,6 +10,7 @@ from bot.policy.cases import CasesPolicy
 from bot.policy.diagnostics import Diagnostic, Level
 from bot.policy.document import Document
 from bot.policy.nodes import Step
+from bot.policy.places import Places
 from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTalk, Resources, RiskPolicy
 
 P = TypeVar("P", bound=Part)
@@ -38,6 +39,7 @@ class Parts:
     resources: Read[Resources] | None
     locales: tuple[Read[Locale], ...]
     cases: Read[CasesPolicy] | None
+    places: Read[Places] | None
     complete: bool
     """Whether every listed file could be read and is right by itself: only then does absence mean anything."""
 

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.policy.base import Duration, Gain, Identifier, Part, Price, Share, Words
+from bot.policy.base import Duration, Gain, Identifier, Model, Part, Price, Share, Words
 from bot.policy.cases import CasesPolicy
+from bot.policy.places import Places
 from bot.profile.attributes import Scope, Sensitivity
 from bot.severity import Category, Severity, Subject
 
@@ -119,6 +120,12 @@ class DomainPolicy(Part):
     offline: Offline = Field(description="the answer where no model is connected")
     questions: Annotated[int, Field(strict=True, ge=0, le=10)] | None = Field(
         default=None, description="overrides budget.questions"
+    )
+    never_ask: tuple[Identifier, ...] = Field(
+        default=(), description="attributes not asked for here, though used where people tell them"
+    )
+    model: Model | None = Field(
+        default=None, description="the model that writes the answers here, such as openai:gpt-5"
     )
 
 
@@ -276,6 +283,7 @@ class Index(Part):
     resources: Words = Field(description="file of crisis resources")
     locales: tuple[Words, ...] = Field(description="files of the bot's own phrases")
     cases: Words | None = Field(default=None, description="file of how the review desk works; none: as by default")
+    places: Words | None = Field(default=None, description="file of what is different in single places")
     tests: tuple[Words, ...] = Field(
         default=(), description="files of tests; `policy test` runs them, nothing else does"
     )
@@ -293,3 +301,4 @@ class Policy(Part):
     resources: Resources
     locales: dict[str, Locale]
     cases: CasesPolicy = CasesPolicy()
+    places: Places = Places()

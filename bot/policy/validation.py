@@ -128,6 +128,8 @@ def _hint(error: ErrorDetails, given: object) -> str:
 
 
 _FORMS: Final = {
+    r"^[a-z]+(:\S+)?$": "a provider or provider:model, such as anthropic or openai:gpt-5",
+    r"^(dm|channel)$": "dm or channel",
     r"^[a-z][a-z0-9_]{0,63}$": "small letters, digits and _, beginning with a letter",
     r"^[1-9][0-9]{0,8}(s|m|h|d)$": "a number and s, m, h or d, such as 30m, 24h or 7d",
     r"^\d{4}-\d{2}-\d{2}$": "a date such as 2026-01-31, or null where nobody has checked",

@@ -55,6 +55,8 @@ class Table:
     modulations: tuple[Modulation, ...]
     price_growth: float
     limit: int
+    never: frozenset[str] = frozenset()
+    """Attributes that are not asked for, though used where people tell them."""
 
     @classmethod
     def of(cls, policy: Policy, domain_id: str) -> Table:
@@ -78,7 +80,8 @@ class Table:
                 price=common.price if own.price is None else own.price,
             )
         limit = policy.defaults.budget.questions if domain.questions is None else domain.questions
-        return cls(domain_id, terms, domain.modulations, policy.defaults.abstention.price_growth, limit)
+        growth, never = policy.defaults.abstention.price_growth, frozenset(domain.never_ask)
+        return cls(domain_id, terms, domain.modulations, growth, limit, never)
 
     def gains(self, known: Mapping[str, str | None]) -> dict[str, float]:
         """Points expected from learning each attribute of the table that is not in ``known`` (attribute -> bucket).

@@ -57,6 +57,10 @@ def named_after(document: Document, key: str, name: str) -> Iterator[Diagnostic]
 
 def _domain(document: Document, domain: DomainPolicy, defaults: Defaults) -> Iterator[Diagnostic]:
     known = defaults.attributes
+    for number, name in enumerate(domain.never_ask):
+        if name not in known:
+            message, hint = f"there is no attribute {name!r}", did_you_mean(name, known)
+            yield error(document, ("never_ask", number), message, hint, "reference")
     for name, own in domain.attributes.items():
         path = ("attributes", name)
         if name not in known:

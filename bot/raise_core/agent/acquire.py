@@ -92,7 +92,7 @@ def decide(
         gains = evidence.gains(known, open_gains, max(table.limit - asked, 1))
     candidates: list[Candidate] = []
     for attribute, terms in table.terms.items():
-        if attribute in known or attribute in closed:
+        if attribute in known or attribute in closed or attribute in table.never:
             continue
         gain, price = gains[attribute], table.price(attribute, asked)
         candidates.append(Candidate(attribute, gain, terms.chance, price, gain * terms.chance - price))

@@ -41,7 +41,8 @@ def quoted(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """What an answer is to be written from. ``known`` holds only what may be used here: the attributes on the path,
-    with their values; ``earlier`` are the lines before this query; ``after_crisis``: resources were given before."""
+    with their values; ``earlier`` are the lines before this query; ``after_crisis``: resources were given before.
+    ``place`` is the place of the policy that it was decided in, empty where none fits."""
 
     domain: str | None
     query: Private[str]
@@ -49,6 +50,7 @@ class Brief:
     earlier: tuple[Turn, ...]
     locale: str
     after_crisis: bool
+    place: str = ""
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -76,6 +78,7 @@ def answer_prompt(policy: Policy, brief: Brief) -> Prompt:
         (*(Message(line.role, line.text) for line in brief.earlier), said),
         max_tokens=policy.defaults.budget.answer_tokens,
         fallback=Private(offline_answer(policy, brief.domain, known, brief.locale)),
+        model=(domain.model if domain is not None else None) or "",
     )
 
 
