@@ -11,7 +11,7 @@ from bot.llm.provider import Chunk, Prompt, Reply, Shape, Structured, Usage
 from bot.private import Private
 
 NAME: Final = "offline"
-_SENTENCE: Final = re.compile(r".*?(?:[.!?…]+[\s\"')\]]+|[。！？]+\s*|\n+|\Z)", re.DOTALL)
+_PARAGRAPH: Final = re.compile(r".+?(?:\n+|\Z)", re.DOTALL)
 
 
 class Offline:
@@ -29,9 +29,8 @@ class Offline:
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk | Reply]:
         reply = await self.complete(prompt)
-        for sentence in _SENTENCE.findall(reply.text.reveal()):
-            if sentence:
-                yield Chunk(Private(sentence))
+        for paragraph in _PARAGRAPH.findall(reply.text.reveal()):
+            yield Chunk(Private(paragraph))
         yield reply
 
     async def structured(self, prompt: Prompt, shape: type[Shape]) -> Structured[Shape]:

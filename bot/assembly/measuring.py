@@ -8,7 +8,6 @@ the first thing a person sees, one event at a time.
 from __future__ import annotations
 
 import asyncio
-import gc
 import itertools
 import statistics
 import tempfile
@@ -21,6 +20,7 @@ from typing import Final
 
 from bot.assembly.application import Application, application
 from bot.assembly.rulebook import Rulebook
+from bot.assembly.steady import settle_memory
 from bot.chat import Answer, AnswerStream, Chose, Content, Delivered, Delivery, Inbound, Outbound, Said
 from bot.clock import SystemClock
 from bot.identity import DIRECT, Person, Space
@@ -99,7 +99,7 @@ async def _core(rulebook: Rulebook, people: int, progress: Progress) -> float:
     async with application(Settings(), [sink], clock=clock, telemetry=silent(), rulebook=rulebook) as app:
         numbers = itertools.count()
         await _talk(app, "warm-up", numbers, clock)
-        gc.collect()
+        settle_memory()
         began = time.process_time()
         for number in range(people):
             await _talk(app, f"p{number}", numbers, clock)

@@ -12,6 +12,7 @@ from bot.assembly.application import application
 from bot.assembly.faces import Door, Face
 from bot.assembly.moderating import moderating
 from bot.assembly.rulebook import Rulebook
+from bot.assembly.steady import settle_memory
 from bot.clock import Clock, SystemClock
 from bot.conversation.speaking import OFFLINE
 from bot.errors import SettingsError
@@ -73,6 +74,7 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
             await stack.enter_async_context(face.run(door))
         if desk is not None:
             await stack.enter_async_context(desk.running())
+        settle_memory()
         on_start(url)
         await stop.wait()
         telemetry.emit(Event.STOPPING)

@@ -7,10 +7,13 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from bot.assembly import Rulebook
 from bot.assembly.planned import learned
+from bot.assembly.redaction import chosen
+from bot.assembly.steady import settle_memory
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock
 from bot.conversation.audit import Decided
@@ -23,7 +26,7 @@ from bot.identity import DIRECT, Person
 from bot.private import Private
 from bot.profile.consent import NEW
 from bot.settings import load
-from bot.telemetry.redaction import Patterns, redacted
+from bot.telemetry.redaction import Patterns, Redactor, redacted
 
 _NOBODY = Person("explain", "none", "nobody")
 Explained = dict[str, str | float | list[list[int | str]] | None]
@@ -41,8 +44,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     settings = load(policies=args.policies, state=args.state)
     rules = asyncio.run(learned(settings, Rulebook.of(settings, model_reads=False))).current()
+    settle_memory()
     lines: Iterable[str] = [" ".join(args.message)] if args.message else sys.stdin
-    show = _json if args.json else _plain
+    redactor = chosen(settings)
+    show = partial(_json if args.json else _plain, redactor)
     failed = False
     for line in lines:
         try:
@@ -54,14 +59,14 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def explain(rules: Rules, text: str, locale: str = "und") -> Explained:
+def explain(rules: Rules, text: str, locale: str = "und", redactor: Redactor | None = None) -> Explained:
     """What would happen to ``text`` as the first message of a direct conversation, and what of it moderators would see
     (``redacted``; ``spans`` says what is hidden: start, end and kind)."""
     now = ManualClock().now()
     said = Inbound("explain", _NOBODY, DIRECT, Said(Private(text)), now, locale)
     _, effects = advance(rules, State(), Arrived(said, now, (), NEW))
     decided = next((each for each in effects if isinstance(each, Decided)), Decided("answer", rules.policy.id))
-    hidden = Patterns().find(text)
+    hidden = (redactor or Patterns()).find(text)
     return {
         "severity": decided.severity.value,
         "category": decided.category.value if decided.category is not None else None,
@@ -83,7 +88,7 @@ def _evidence(rules: Rules, text: str, domain: str | None) -> str:
     return "planned" if near is not None else "table"
 
 
-def _json(rules: Rules, line: str) -> str:
+def _json(redactor: Redactor, rules: Rules, line: str) -> str:
     try:
         request = json.loads(line)
     except ValueError as problem:
@@ -91,11 +96,11 @@ def _json(rules: Rules, line: str) -> str:
     text = request.get("text") if isinstance(request, dict) else None
     if not isinstance(text, str):
         raise InputError('expected a JSON object with "text", a string')
-    return json.dumps(explain(rules, text, str(request.get("locale") or "und")), ensure_ascii=False)
+    return json.dumps(explain(rules, text, str(request.get("locale") or "und"), redactor), ensure_ascii=False)
 
 
-def _plain(rules: Rules, line: str) -> str:
-    told = explain(rules, line)
+def _plain(redactor: Redactor, rules: Rules, line: str) -> str:
+    told = explain(rules, line, redactor=redactor)
     found = f"{told['severity']}, {told['category']} ({told['rule']})"
     danger = "no sign of danger" if told["severity"] == "none" else found
     where = f"{told['domain']} ({told['domain_score']})" if told["domain"] else "no domain"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import mul
 from typing import Final
 
 EDGE: Final = "\n"
@@ -26,11 +27,11 @@ def pieces(words: Sequence[str]) -> dict[str, float]:
         found[f"{before} {word}"] = _PAIR
         before = word
     found[f"{before} {EDGE}"] = _PAIR
-    length = sum(weight * weight for weight in found.values()) ** -0.5
+    length = sum(map(mul, found.values(), found.values())) ** -0.5
     return {piece: weight * length for piece, weight in found.items()}
 
 
 @lru_cache(_KNOWN_WORDS)
-def _of_word(word: str) -> tuple[tuple[str, float], ...]:
+def _of_word(word: str) -> Mapping[str, float]:
     """A word and its beginnings. A star tells a beginning from a word that is spelt the same."""
-    return (word, _WORD), *((f"{word[:size]}*", _BEGINNING) for size in _BEGINNINGS if len(word) > size)
+    return {word: _WORD} | {f"{word[:size]}*": _BEGINNING for size in _BEGINNINGS if len(word) > size}

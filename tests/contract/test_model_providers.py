@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -12,9 +13,10 @@ from adapters.models.offline import Offline
 from adapters.models.openai import OpenAIProvider
 from adapters.models.scripted import Entry
 from bot.errors import ProviderUnavailable
-from bot.llm.provider import Message, Prompt, Provider, Purpose, Role
+from bot.llm.provider import Chunk, Message, Prompt, Provider, Purpose, Role
+from bot.llm.streams import closing
 from bot.private import Private
-from tests.contract.model_provider import AnswerContract, ProviderContract, Score, prompt, read
+from tests.contract.model_provider import AnswerContract, ProviderContract, Score, prompt
 from tests.support.models import rigs
 from tests.support.models.rigs import Rig
 
@@ -58,11 +60,13 @@ class TestOffline(AnswerContract):
 
         return offline
 
-    async def test_streams_whole_sentences(self) -> None:
-        chunks, _ = await read(Offline())
-        assert [chunk.text.reveal() for chunk in chunks] == [
-            "Take the earlier train. ",
-            "It is quieter.\n",
+    async def test_streams_whole_paragraphs(self) -> None:
+        text = "Take the earlier train. It is quieter.\n\nAnd bring a book."
+        asked = replace(prompt(), fallback=Private(text))
+        async with closing(Offline().stream(asked)) as pieces:
+            shown = [piece.text.reveal() async for piece in pieces if isinstance(piece, Chunk)]
+        assert shown == [
+            "Take the earlier train. It is quieter.\n\n",
             "And bring a book.",
         ]
 
