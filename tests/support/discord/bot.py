@@ -15,6 +15,7 @@ from adapters.discord.shards import parse_shards
 from bot.chat import Intake
 from bot.clock import Clock, Seconds, SystemClock
 from bot.private import Private
+from bot.review.chat.presses import Presses
 from tests.support.discord.model import TOKEN
 from tests.support.discord.server import Server
 
@@ -30,7 +31,7 @@ class Heard:
     counts: Counter[Count] = field(default_factory=Counter)
     changed: Callable[[], None] = lambda: None
 
-    def ears(self, intake: Intake) -> Ears:
+    def ears(self, intake: Intake, presses: Presses | None = None) -> Ears:
         async def workspace_gone(workspace: str) -> None:
             self.guilds.append(workspace)
             self.changed()
@@ -43,7 +44,7 @@ class Heard:
             self.counts.update([what])
             self.changed()
 
-        return Ears(intake, workspace_gone, user_gone, count)
+        return Ears(intake, workspace_gone, user_gone, count, presses)
 
 
 def make_app(
@@ -68,10 +69,15 @@ def make_app(
 
 @asynccontextmanager
 async def running(
-    server: Server, app: DiscordApp, heard: Heard, intake: Intake, sessions: int = 1
+    server: Server,
+    app: DiscordApp,
+    heard: Heard,
+    intake: Intake,
+    sessions: int = 1,
+    presses: Presses | None = None,
 ) -> AsyncIterator[None]:
     """The app at work: connected, with its commands registered."""
     heard.changed = server.world.touch
-    async with app.run(heard.ears(intake)):
+    async with app.run(heard.ears(intake, presses)):
         await server.gateway.connected(sessions)
         yield

@@ -59,22 +59,24 @@ class Gateway:
             return socket
         await _send(socket, {"op": 10, "d": {"heartbeat_interval": int(self.heartbeat * 1000)}})
         session: Session | None = None
-        async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                break
-            told = json.loads(message.data)
-            match told["op"]:
-                case 1:
-                    self.beats += 1
-                    self.world.touch()
-                    await _send(socket, {"op": 11})
-                case 2:
-                    session = await self._identify(socket, told["d"], port)
-                case 6:
-                    session = await self._resume(socket, told["d"])
-        if session is not None and session.socket is socket:
-            session.socket = None
-            self.world.touch()
+        try:
+            async for message in socket:
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    break
+                told = json.loads(message.data)
+                match told["op"]:
+                    case 1:
+                        self.beats += 1
+                        self.world.touch()
+                        await _send(socket, {"op": 11})
+                    case 2:
+                        session = await self._identify(socket, told["d"], port)
+                    case 6:
+                        session = await self._resume(socket, told["d"])
+        finally:
+            if session is not None and session.socket is socket:
+                session.socket = None
+                self.world.touch()
         return socket
 
     # -- sessions --------------------------------------------------------------------------------------------------

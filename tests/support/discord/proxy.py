@@ -24,7 +24,11 @@ async def proxy(server: Server) -> AsyncIterator[Proxy]:
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+            return
         made.asked.append(head.split()[1])
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", server.port())
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -19,16 +19,22 @@ HOSTS = ("discord.com", "gateway.discord.gg", "resume.discord.gg")
 @cache
 def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """For the server and for its clients."""
-    certificate, key = _made()
+    made, key = _made()
     with TemporaryDirectory() as folder:
         cert_file, key_file = Path(folder, "cert.pem"), Path(folder, "key.pem")
-        cert_file.write_bytes(certificate)
+        cert_file.write_bytes(made)
         key_file.write_bytes(key)
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.load_cert_chain(cert_file, key_file)
-    return server, ssl.create_default_context(cadata=certificate.decode())
+    return server, ssl.create_default_context(cadata=made.decode())
 
 
+def certificate() -> bytes:
+    """PEM, for other processes that are to trust it."""
+    return _made()[0]
+
+
+@cache
 def _made() -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOSTS[0])])
