@@ -38,6 +38,8 @@ class Settings:
     retention_floor: int = field(default=60, metadata={"env": "RAISE_RETENTION_FLOOR", "duration": True})
     retention_ceiling: int = field(default=90 * 86_400, metadata={"env": "RAISE_RETENTION_CEILING", "duration": True})
     log_level: str = field(default="info", metadata={"env": "RAISE_LOG_LEVEL"})
+    redactor: str = field(default="patterns", metadata={"env": "RAISE_REDACTOR"})
+    presidio_model: str = field(default="", metadata={"env": "RAISE_PRESIDIO_MODEL"})
     slack_bot_token: str = field(default="", metadata={"env": "SLACK_BOT_TOKEN", "secret": True})
     slack_app_token: str = field(default="", metadata={"env": "SLACK_APP_TOKEN", "secret": True})
     slack_signing_secret: str = field(default="", metadata={"env": "SLACK_SIGNING_SECRET", "secret": True})
@@ -50,6 +52,7 @@ class Settings:
     discord_shards: str = field(default="", metadata={"env": "RAISE_DISCORD_SHARDS"})
 
 
+REDACTORS: Final = ("patterns", "presidio")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -116,6 +119,9 @@ def _check(values: Mapping[str, object], problems: list[str]) -> None:
     level = values.get("log_level", "info")
     if level not in _LEVELS:
         problems.append(f"RAISE_LOG_LEVEL: expected one of {', '.join(_LEVELS)}, got {level!r}")
+    redactor = values.get("redactor", "patterns")
+    if redactor not in REDACTORS:
+        problems.append(f"RAISE_REDACTOR: expected one of {', '.join(REDACTORS)}, got {redactor!r}")
     floor, ceiling = values.get("retention_floor"), values.get("retention_ceiling")
     if isinstance(floor, int) and isinstance(ceiling, int) and floor > ceiling:
         problems.append(f"RAISE_RETENTION_FLOOR: expected at most the ceiling ({ceiling} s), got {floor} s")

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 from bot.assembly import stores
+from bot.assembly.redaction import chosen
 from bot.assembly.stores import Stores
 from bot.chat import Intake
 from bot.clock import Clock, Seconds
@@ -29,7 +30,7 @@ from bot.review.store import ReviewStores
 from bot.review.timers import Timers
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
-from bot.telemetry.redaction import Patterns, redacted
+from bot.telemetry.redaction import Redactor, redacted
 
 LOOK_EVERY: Final[Seconds] = 1.0
 """How often timers and errands are looked for; a deadline is honoured within about this time."""
@@ -80,6 +81,7 @@ def serving(
     intake: Intake,
     speaker: Speaker,
     telemetry: Telemetry,
+    redactor: Redactor,
 ) -> Reviewing:
     """The desk of a process that talks to people: what is decided is done at once, where the person's platform is."""
     errandry = Errandry(opened.review.errands, speaker.platforms, speaker.say, intake, policy, clock)
@@ -92,7 +94,7 @@ def serving(
         except Exception as failure:  # noqa: BLE001 - the decision is made; its errand is tried again
             telemetry.emit(Event.NOT_REVIEWED, problem=type(failure).__name__)
 
-    return _around(opened, policy, clock, run_errands, errandry)
+    return _around(opened, policy, clock, redactor, run_errands, errandry)
 
 
 @asynccontextmanager
@@ -108,7 +110,7 @@ async def looking(settings: Settings, clock: Clock) -> AsyncIterator[Reviewing]:
         """The bot's own process looks every second."""
 
     async with stores.opened(settings, clock) as opened:
-        reviewing = _around(opened, policy, clock, left_to_others, None)
+        reviewing = _around(opened, policy, clock, chosen(settings), left_to_others, None)
         await reviewing.catch_up()
         yield reviewing
 
@@ -117,11 +119,11 @@ def _around(
     opened: Stores,
     policy: Callable[[], Policy],
     clock: Clock,
+    redactor: Redactor,
     run_errands: Callable[[], Awaitable[None]],
     errandry: Errandry | None,
 ) -> Reviewing:
     kept: ReviewStores = opened.review
-    patterns = Patterns()
     opening = Opening(kept.cases, policy, clock, lambda: secrets.token_hex(6))
     desk = Desk(
         cases=kept.cases,
@@ -132,7 +134,7 @@ def _around(
         opening=opening,
         roster=_Roster(opened.accounts),
         policy=policy,
-        redact=lambda text: redacted(text, patterns.find(text)),
+        redact=lambda text: redacted(text, redactor.find(text)),
         clock=clock,
         run_errands=run_errands,
     )

@@ -13,6 +13,7 @@ from bot.telemetry.events import Plain, Telemetry
 QUIET: Final = (
     *("aiohttp", "slack_bolt", "slack_sdk", "discord", "anthropic", "openai", "httpx2", "httpcore2"),
     *("dbos", "sqlalchemy", "alembic", "redis", "asyncio", "faker"),
+    *("presidio-analyzer", "decision_process", "spacy", "tldextract"),
 )
 """Loggers of libraries that are given text of people, or of requests that hold it."""
 

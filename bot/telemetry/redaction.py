@@ -13,9 +13,9 @@ from bot.telemetry.addresses import addresses
 from bot.telemetry.identifiers import identifiers
 from bot.telemetry.names import names
 from bot.telemetry.phones import phones
-from bot.telemetry.spans import Kind, Span, apart
+from bot.telemetry.spans import Kind, Span, apart, united
 
-__all__ = ["Kind", "Patterns", "Redactor", "Span", "redacted"]
+__all__ = ["Kind", "Patterns", "Redactor", "Span", "Together", "redacted"]
 
 
 class Redactor(Protocol):
@@ -29,6 +29,16 @@ class Patterns:
 
     def find(self, text: str) -> tuple[Span, ...]:
         return apart(_found(text))
+
+
+class Together:
+    """Several Redactors as one: whatever any of them finds is hidden."""
+
+    def __init__(self, *redactors: Redactor) -> None:
+        self._redactors = redactors
+
+    def find(self, text: str) -> tuple[Span, ...]:
+        return united(span for redactor in self._redactors for span in redactor.find(text))
 
 
 def _found(text: str) -> Iterable[Span]:

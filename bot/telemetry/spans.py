@@ -42,5 +42,23 @@ def apart(found: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(sorted(kept, key=_start))
 
 
+def united(found: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans in the order of the text, those that overlap joined into one of the kind of the longest: what several
+    ways of finding would hide is all hidden."""
+    joined: list[Span] = []
+    longest = 0
+    for span in sorted(found, key=_start):
+        length = span.end - span.start
+        if joined and span.start < joined[-1].end:
+            last = joined[-1]
+            kind = span.kind if length > longest else last.kind
+            joined[-1] = Span(last.start, max(last.end, span.end), kind)
+            longest = max(longest, length)
+        else:
+            joined.append(span)
+            longest = length
+    return tuple(joined)
+
+
 def _start(span: Span) -> int:
     return span.start
