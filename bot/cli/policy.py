@@ -19,6 +19,8 @@ ACTIONS: Final[dict[str, tuple[str, str]]] = {
     "test": ("bot.cli.policy_test", "run the tests beside a policy: a conversation in, the expected decisions out"),
     "explain": ("bot.cli.policy_explain", "say which rule, attribute and numbers decided, and what would change it"),
     "show": ("bot.cli.policy_show", "show the policy as it holds in one workspace and channel"),
+    "fmt": ("bot.cli.policy_fmt", "write the files in one way; words, order and comments stay"),
+    "new": ("bot.cli.policy_new", "make a domain to start from, listed and with a test"),
 }
 """Actions with a module of their own -> that module and their line in the help."""
 
