@@ -22,6 +22,7 @@ from adapters.discord.gateway import Gateway
 from adapters.discord.ids import in_direct_messages
 from adapters.discord.kept import Kept
 from adapters.discord.locales import KnownLocales
+from adapters.discord.moderators import DiscordSurface
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.servers import Servers
 from adapters.discord.shards import Shards
@@ -98,6 +99,11 @@ class DiscordApp:
     @property
     def platform(self) -> DiscordPlatform:
         return self._platform
+
+    @property
+    def surface(self) -> DiscordSurface:
+        """Where cards of cases are posted."""
+        return DiscordSurface(self._platform.ways)
 
     @asynccontextmanager
     async def run(self, ears: Ears | None) -> AsyncIterator[None]:

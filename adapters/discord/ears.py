@@ -14,6 +14,7 @@ from bot.chat import Inbound, Intake, Receipt
 from bot.clock import Seconds
 from bot.errors import StoreUnavailable
 from bot.identity import Person
+from bot.review.chat.presses import Presses
 
 
 class Count(StrEnum):
@@ -40,6 +41,8 @@ class Ears:
     workspace_gone: Gone
     user_gone: Gone
     count: Callable[[Count], None]
+    presses: Presses | None = None
+    """The moderators' desk, where it is open in chat."""
 
 
 MESSAGE_PAUSES: Final[Sequence[Seconds]] = (0.3, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)

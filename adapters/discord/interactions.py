@@ -16,6 +16,7 @@ from adapters.discord.calls import ANSWERED, Refused, patience
 from adapters.discord.cards import Card, Form
 from adapters.discord.ears import PRESS_PAUSES, Claims, Count, Ears
 from adapters.discord.locales import KnownLocales
+from adapters.discord.moderators import Moderators
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.shapes import Press, Skipped, read_press, read_submission
 from adapters.discord.sinks import NOBODY, VisitSink
@@ -49,6 +50,7 @@ class Interactions:
         self._locales = locales
         self._background = background
         self._clock = clock
+        self._moderators = None if ears.presses is None else Moderators(ears.presses, platform.ways.brake)
 
     async def handle(self, interaction: Interaction, work: Coroutine[None, None, None]) -> None:
         """Run ``work`` for an interaction; whatever breaks, the person gets a line and the log no words of theirs."""
@@ -73,6 +75,9 @@ class Interactions:
         await self._open(interaction, render.ask_form(message.content))
 
     async def pressed(self, interaction: Interaction) -> None:
+        if self._moderators is not None and self._moderators.concern(interaction):
+            await self._moderators.pressed(interaction)
+            return
         press = read_press(interaction)
         if isinstance(press, Skipped):
             await self._remark(interaction, words.OLD_BUTTON)
@@ -92,6 +97,9 @@ class Interactions:
                 await self._read_privately(interaction, tag)
 
     async def submitted(self, interaction: Interaction) -> None:
+        if self._moderators is not None and self._moderators.concern(interaction):
+            await self._moderators.submitted(interaction)
+            return
         form = read_submission(interaction)
         if isinstance(form, Skipped):
             await self._remark(interaction, words.OLD_BUTTON)

@@ -92,12 +92,21 @@ class Submission:
 
 
 def read_submission(interaction: discord.Interaction[Any]) -> Submission | Skipped:
-    data = _data(interaction)
-    custom_id = data.get("custom_id")
-    tag = Tag.read(custom_id) if isinstance(custom_id, str) else None
+    tag = Tag.read(name_of(interaction))
     if tag is None:
         return Skipped("a form of another release")
-    return Submission(tag, dict(_values(data.get("components"))))
+    return Submission(tag, typed(interaction))
+
+
+def name_of(interaction: discord.Interaction[Any]) -> str:
+    """The ``custom_id`` of what was pressed or sent; empty where there is none."""
+    custom_id = _data(interaction).get("custom_id")
+    return custom_id if isinstance(custom_id, str) else ""
+
+
+def typed(interaction: discord.Interaction[Any]) -> Mapping[str, str]:
+    """What was picked or typed in a form, by field."""
+    return dict(_values(_data(interaction).get("components")))
 
 
 def _data(interaction: discord.Interaction[Any]) -> Mapping[str, object]:

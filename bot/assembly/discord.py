@@ -44,6 +44,8 @@ def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Tele
 
         async def workspace_gone(guild: str) -> None:
             await forget(await kept.people("discord", guild, None), Event.WORKSPACE_GONE)
+            if kept.channels is not None:
+                await kept.channels.leave("discord", guild)
 
         async def user_gone(user: str) -> None:
             await forget(await kept.people("discord", None, user), Event.FORGOTTEN)
@@ -52,13 +54,12 @@ def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Tele
             if what in (Count.MALFORMED, Count.FAILED):
                 telemetry.emit(Event.REJECTED_REQUEST, platform="discord", outcome=what.value)
 
-        async with app.run(Ears(door.intake, workspace_gone, user_gone, count)):
+        async with app.run(Ears(door.intake, workspace_gone, user_gone, count, door.presses)):
             yield
 
     async def health() -> Health:
         now = await app.health()
         return Health("discord", now.ready, now.detail)
 
-    return Face(
-        app.platform, run, app.pause, health, holdings=(Holding("envelopes", app.envelopes), Holding("contacts", app))
-    )
+    holdings = (Holding("envelopes", app.envelopes), Holding("contacts", app))
+    return Face(app.platform, run, app.pause, health, holdings=holdings, surface=app.surface)

@@ -194,7 +194,8 @@ async def nothing_of_a_person_is_ever_in_the_channel(desk: ChatDesk) -> None:
     await desk.follows()
     public = desk.public()
     assert "Self-harm" in public
-    for secret in ("Anna", "kill myself", "tonight", "555 0134", person.user, "I'm Mia", "Are you safe", "alone", "send help"):
+    told = ("Anna", "kill myself", "tonight", "555 0134", "I'm Mia", "Are you safe", "alone", "send help")
+    for secret in (*told, person.user):
         assert secret not in public, secret
 
 

@@ -66,6 +66,8 @@ async def test_a_card_that_somebody_deleted_is_posted_anew(desk: SlackDesk) -> N
     (case,) = (await desk.app.reviewing.desk.list(MIA)).cases
     await desk.app.reviewing.desk.claim(MIA, case.id)
     await desk.follows()
+    desk.clock.advance(1)
+    await desk.follows()
     assert "Claimed by mia" in desk.card()
 
 

@@ -246,9 +246,13 @@ async def test_a_card_that_was_taken_away_comes_back_while_somebody_has_to_decid
     hall.wall.problems = [NotShown(Trouble.LOST, "message_not_found")]
     await hall.room.desk.claim(MIA, case.id)
     await hall.looks()
+    hall.room.clock.advance(1)
+    await hall.looks()
     assert hall.wall.posts == 2
     hall.wall.problems = [NotShown(Trouble.LOST, "message_not_found")]
     await hall.room.desk.decide(MIA, case.id, NoRisk())
+    await hall.looks()
+    hall.room.clock.advance(1)
     await hall.looks()
     assert hall.wall.posts == 2
 

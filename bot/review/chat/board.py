@@ -202,7 +202,8 @@ class Board:
         match problem.trouble:
             case Trouble.LOST:
                 # Posted anew, as long as somebody still has to decide; otherwise it was taken away for good.
-                await self.postings.settle(replace(posting, message="", shown="", begun_at=None), now, now)
+                anew = replace(posting, message="", shown="", begun_at=None, failures=0)
+                await self.postings.settle(anew, now + _PASSING[0], now)
                 return
             case Trouble.PASSING:
                 pause = _PASSING[min(posting.failures, len(_PASSING) - 1)]
