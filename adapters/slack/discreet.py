@@ -11,6 +11,7 @@ from adapters.slack.deliveries import Deliveries
 from adapters.slack.limits import Sleep
 from adapters.slack.places import Places
 from adapters.slack.recent import Recent
+from adapters.slack.render import Card
 from adapters.slack.sending import Posted, Sender
 from adapters.slack.web import Place, Refused
 from adapters.slack.words import Lines, speaking
@@ -97,10 +98,17 @@ class Discreet:
             self._noted.put(message.turn, None)
         return True
 
+    async def _point(self, message: Outbound, card: Card, installation: Installation) -> Delivered:
+        """To where the person is waiting, if nothing told them yet: in their direct messages they see it anyway."""
+        spot = self._places.spot(message, installation)
+        if spot is not None and message.turn not in self._noted:
+            await self._sender.whisper(spot, message, card)
+        return Delivered()
+
     async def notice(self, message: Outbound, body: Notice, installation: Installation) -> Delivered:
-        if body.pointer and message.turn in self._noted:
-            return Delivered()
         shown = render.cards(message, speaking(self._lines, message.locale))
+        if body.pointer:
+            return await self._point(message, shown[0], installation)
         if body.attachment is None and not self._deliveries.must_look_back(message):
             spot = self._places.spot(message, installation)
             if spot is not None and len(shown) == 1 and await self._sender.whisper(spot, message, shown[0]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -30,11 +29,6 @@ if TYPE_CHECKING:
 
 _HERE: Final = Path(__file__).resolve().parents[2]
 _MANIFESTS: Final = (_HERE / "bot" / "_deploy" / "slack-manifest.yaml", _HERE / "deploy" / "slack-manifest.yaml")
-_LOG: Final = logging.getLogger(__name__)
-_NOT_KEPT: Final = (
-    "RAISE_STATE is not set: where the Slack app is installed is forgotten when this process ends, and every workspace "
-    "will have to install it again"
-)
 
 
 def configured(settings: Settings) -> bool:
@@ -127,7 +121,6 @@ def slack_face(
     oauth = client(settings)
     installations = kept.installations
     if oauth is not None and installations is None:
-        _LOG.warning(_NOT_KEPT)
         installations = MemoryInstallations()
 
     def lines(locale: str, phrase_id: str, /, **values: object) -> str:

@@ -8,6 +8,7 @@ would complain about.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections import Counter
 from pathlib import Path
@@ -54,7 +55,8 @@ class Killing:
             self._bot = last
             async with asyncio.timeout(START_SECONDS):
                 await asyncio.shield(last.url)
-            await self.workspace.until(self._all_answered, _SETTLE)
+            with contextlib.suppress(TimeoutError):  # then problems() says what is missing
+                await self.workspace.until(self._all_answered, _SETTLE)
         return await last.stop()
 
     async def _life(self, group: asyncio.TaskGroup) -> None:

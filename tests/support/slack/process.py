@@ -14,7 +14,6 @@ from tests.support.slack.model import SECRET, TOKEN
 from tests.support.slack.server import Server
 
 ROOT = Path(__file__).resolve().parents[3]
-_RUN = "from bot.cli.main import main; import sys; sys.exit(main(['run']))"
 START_SECONDS = 60.0
 
 
@@ -44,7 +43,7 @@ class BotProcess:
         output, errors = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
         return cls(
             await asyncio.create_subprocess_exec(
-                sys.executable, "-c", _RUN, cwd=ROOT, env=environment, stdout=output, stderr=errors
+                sys.executable, "-m", "bot.cli.main", "run", cwd=ROOT, env=environment, stdout=output, stderr=errors
             )
         )
 
@@ -68,12 +67,6 @@ class BotProcess:
     async def stop(self) -> int:
         """SIGTERM, as an operator stops it; the exit code."""
         self._process.send_signal(signal.SIGTERM)
-        code = await self._process.wait()
-        await self._reading
-        return code
-
-    async def over(self) -> int:
-        """The exit code of a process that ends by itself."""
         code = await self._process.wait()
         await self._reading
         return code

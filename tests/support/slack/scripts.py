@@ -51,7 +51,7 @@ def answer(text: str, *used: str) -> Answer:
 
 
 def outbound(inbound: Inbound, name: str, body: Question | Answer | Crisis | Notice, space: Space) -> Outbound:
-    return Outbound(f"{inbound.turn_id}:{name}", inbound.person, space, body, inbound.turn_id)
+    return Outbound(f"{inbound.turn_id}:{name}", inbound.person, space, body, inbound.turn_id, inbound.locale)
 
 
 async def say(turn: Turn, name: str, body: Question | Crisis | Notice, space: Space | None = None) -> None:
