@@ -7,6 +7,7 @@ import asyncio
 import json
 import signal
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ from bot.raise_core.planner.queries import PlanUnit, Sheet, units_of
 from bot.raise_core.planner.strategies import STRATEGIES
 from bot.settings import Settings, load
 
+_TERMINATED: Final = 128 + signal.SIGTERM
 _EPILOG: Final = """
 The file: CSV, JSON (a list), JSON lines or Parquet with the columns query, scenario (or domain) and, where known,
 values of attributes; id and source are passed over. A query without values is planned for people drawn for it, one with
@@ -54,7 +56,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     _check(args)
-    return asyncio.run(_run(args))
+    try:
+        return asyncio.run(_run(args))
+    except asyncio.CancelledError:
+        return _TERMINATED
 
 
 async def _run(args: argparse.Namespace) -> int:
@@ -170,5 +175,5 @@ def _check(args: argparse.Namespace) -> None:
 def _end_as_by_ctrl_c() -> None:
     """SIGTERM ends the job as Ctrl-C does: what is under way is waited for and recorded."""
     task = asyncio.current_task()
-    if task is not None and sys.platform != "win32":
+    if task is not None and sys.platform != "win32" and threading.current_thread() is threading.main_thread():
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
