@@ -39,7 +39,8 @@ STOP_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What faces and commands need of a running application."""
+    """What faces and commands need of a running application. ``end_turns`` waits up to STOP_SECONDS for running turns,
+    and takes no more: call it while the faces can still speak."""
 
     intake: FrontDoor
     forget: Callable[[Person], Awaitable[Receipt]]
@@ -48,6 +49,7 @@ class Application:
     rules: Callable[[], Rules]
     provider: Provider
     reviewing: Reviewing
+    end_turns: Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -128,7 +130,8 @@ async def application(
             await door.resume()
             await reviewing.catch_up()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
-            yield Application(door, partial(forget_now, forget), forget.note, opened, rules, model, reviewing)
+            now, end_turns = partial(forget_now, forget), partial(opened.engine.stop, STOP_SECONDS)
+            yield Application(door, now, forget.note, opened, rules, model, reviewing, end_turns)
         finally:
             for task in tasks:
                 task.cancel()

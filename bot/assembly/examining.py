@@ -103,7 +103,12 @@ async def _slack(settings: Settings) -> list[Finding]:
     from adapters.slack.doctor import examine as look
 
     config = Private(settings.slack_config_token) if settings.slack_config_token else None
-    return _ours("Slack", await look(slack.access(settings), slack.manifest(), config, slack.client(settings)))
+    oauth = slack.client(settings)
+    found = _ours("Slack", await look(slack.access(settings), slack.manifest(), config, oauth))
+    if oauth is not None and settings.state is None and not settings.database_url:
+        todo = "Set RAISE_STATE, or every workspace has to install the app again after each restart."
+        found.append(Finding("Slack: installations", "problem", "are not kept", todo))
+    return found
 
 
 async def _discord(settings: Settings) -> list[Finding]:

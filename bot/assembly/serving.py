@@ -79,6 +79,7 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
         await stop.wait()
         telemetry.emit(Event.STOPPING)
         await asyncio.gather(*(face.pause(PAUSE_SECONDS) for face in faces))
+        await app.end_turns()  # before the faces disconnect: what is being said is said to its end
 
 
 def _http(settings: Settings, faces: Sequence[Face]) -> AbstractAsyncContextManager[str]:

@@ -194,7 +194,8 @@ class _OpenTurn:
     async def _perform(self, index: int, effect: Say | Write | ReadByModel | Erase) -> str:
         match effect:
             case Say(body, space):
-                return await self._say(str(index), body, space)
+                # Named as the intake names it, which may have shown it in a process that died since.
+                return await self._say("crisis" if isinstance(body, Crisis) else str(index), body, space)
             case Write():
                 return await self._write(index, effect)
             case ReadByModel():

@@ -10,10 +10,12 @@ import pytest
 import yaml
 
 from adapters.slack.app import Access
-from adapters.slack.doctor import Finding, State, examine
+from adapters.slack.doctor import examine
+from adapters.slack.findings import Finding, State
+from adapters.slack.install import Client
 from adapters.slack.manifest import read_manifest
 from bot.private import Private
-from tests.support.slack.model import APP_TOKEN, TOKEN, Workspace
+from tests.support.slack.model import APP_TOKEN, TOKEN, Fault, Workspace
 from tests.support.slack.server import Server
 
 SOURCE = (Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml").read_text()
@@ -95,3 +97,42 @@ async def test_slack_cannot_be_reached(access: Access) -> None:
     away = replace(access, api_url="http://127.0.0.1:9/api/")
     found = problems(await examine(away, WANTED, CONFIG))
     assert found["SLACK_BOT_TOKEN"].startswith("Slack cannot be reached")
+
+
+def oauth(server: Server, redirect: str | None = "https://raise.example.org/slack/oauth_redirect") -> Client:
+    return Client("123.456", Private("right"), redirect, (b"key",), tuple(WANTED.scopes), server.base())
+
+
+@pytest.fixture
+def many(server: Server) -> Access:
+    """A bot of many workspaces."""
+    server.workspace.client = ("123.456", "right")
+    return Access(None, None, Private("0" * 32), server.base())
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # in slack-sdk
+class TestManyWorkspaces:
+    async def test_client_and_secret_belong_together(self, many: Access, server: Server) -> None:
+        found = {each.what: each for each in await examine(many, WANTED, None, oauth(server))}
+        assert found["SLACK_CLIENT_ID, SLACK_CLIENT_SECRET"].state is State.OK
+        assert found["SLACK_BOT_TOKEN"].found == "not set: workspaces install the app by OAuth"
+        address = found["RAISE_PUBLIC_URL"]
+        assert address.state is State.UNKNOWN
+        assert "people begin at https://raise.example.org/slack/install" in address.do
+        assert server.workspace.codes == {}, "nothing was installed"
+
+    async def test_a_wrong_secret(self, many: Access, server: Server) -> None:
+        server.workspace.client = ("123.456", "another")
+        found = problems(await examine(many, WANTED, None, oauth(server)))
+        assert found == {"SLACK_CLIENT_ID, SLACK_CLIENT_SECRET": "Slack says bad_client_secret"}
+
+    async def test_an_address_slack_will_not_take(self, many: Access, server: Server) -> None:
+        plain = oauth(server, "http://raise.example.org/slack/oauth_redirect")
+        assert "https://" in problems(await examine(many, WANTED, None, plain))["RAISE_PUBLIC_URL"]
+        server.workspace.faults.append(Fault("oauth.v2.access", error="bad_redirect_uri"))
+        found = problems(await examine(many, WANTED, None, oauth(server)))
+        assert found == {"RAISE_PUBLIC_URL": "Slack says bad_redirect_uri"}
+
+    async def test_no_address(self, many: Access, server: Server) -> None:
+        found = {each.what: each for each in await examine(many, WANTED, None, oauth(server, None))}
+        assert "/slack/oauth_redirect" in found["RAISE_PUBLIC_URL"].do
