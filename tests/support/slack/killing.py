@@ -61,7 +61,7 @@ class Killing:
 
     async def _life(self, group: asyncio.TaskGroup) -> None:
         bot = self._bot = await self._spawn()
-        for _ in range(self.random.randint(2, 5)):
+        for _ in range(self.random.randint(3, 7)):
             self._write(group, self.random.random() * 1.5)
         if self.random.random() < 0.2:
             await asyncio.sleep(self.random.random() * 2.5)  # while it starts, and takes up what the last one left
@@ -81,22 +81,21 @@ class Killing:
         self.workspace.faults.append(Fault(method, cut=self.random.choice(["before", "after"])))
 
     def _write(self, group: asyncio.TaskGroup, delay: float) -> None:
-        """Somebody writes once or twice, alone with the bot or in the channel."""
+        """Somebody new writes, alone with the bot or in the channel. (What one person writes in a row may be answered
+        together, which is no loss.)"""
         self._users += 1
         user = f"U{self._users}"
         self.workspace.add_member(user)
         self.workspace.direct(user)
         self.workspace.channels["C1"].members.add(user)
-        public = self.random.random() < 0.4
-        for line in self.random.sample(LINES, self.random.randint(1, 2)):
-            post = Post(
-                self.workspace.ts(), "C1" if public else f"D{user}", user, f"<@UBOT> {line}" if public else line
-            )
-            self.written.append(self.workspace.put(post))
-            for kind in ("message", "app_mention") if public else ("message",):
-                event = payloads.event(self.workspace, payloads.message(self.workspace, post, kind))
-                for _ in range(self.random.randint(1, 4)):
-                    group.create_task(self._deliver(event, delay + self.random.random() * 0.5))
+        public, line = self.random.random() < 0.4, self.random.choice(LINES)
+        text = f"<@UBOT> {line}" if public else line
+        post = Post(self.workspace.ts(), "C1" if public else f"D{user}", user, text)
+        self.written.append(self.workspace.put(post))
+        for kind in ("message", "app_mention") if public else ("message",):
+            event = payloads.event(self.workspace, payloads.message(self.workspace, post, kind))
+            for _ in range(self.random.randint(1, 4)):
+                group.create_task(self._deliver(event, delay + self.random.random() * 0.5))
 
     async def _deliver(self, event: Json, delay: float) -> None:
         """Until it is acknowledged, by whichever life of the bot."""
