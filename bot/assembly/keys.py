@@ -36,7 +36,10 @@ def deployment_keys(settings: Settings) -> tuple[bytes, ...]:
 
 def _from_file(file: Path) -> tuple[bytes, ...]:
     try:
-        return tuple(_decoded(line, str(file)) for line in file.read_text(encoding="ascii").split())
+        keys = tuple(_decoded(line, str(file)) for line in file.read_text(encoding="ascii").split())
+        if not keys:
+            raise SettingsError((f"{file}: expected a key, and the file is empty: put the deployment's key back",))
+        return keys
     except FileNotFoundError:
         if file.with_name(DATABASE).exists():
             problem = (

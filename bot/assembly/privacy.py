@@ -127,6 +127,12 @@ async def requests(settings: Settings, clock: Clock) -> AsyncIterator[Requests]:
         yield Requests(stores, clock, bool(settings.database_url), not settings.redis_url)
 
 
+async def check_keys(settings: Settings) -> None:
+    """Raises SettingsError unless the deployment's keys are whole and open everybody's."""
+    async with requests(settings, SystemClock()):
+        pass
+
+
 async def rotate(settings: Settings) -> int:
     """Wrap everything anew that an older deployment key wrapped; returns how many. Interrupted, call it again. Raises
     StoreUnavailable while a bot that has read the old key file is running."""

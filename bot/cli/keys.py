@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from bot.assembly.keys import FILE, added, retired
-from bot.assembly.privacy import rotate
+from bot.assembly.privacy import check_keys, rotate
 from bot.errors import SettingsError
 from bot.settings import Settings, load
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load(state=args.state)
     file = None if settings.key or settings.state is None else settings.state / FILE
     if file is not None:
-        _prepared(file)
+        _prepared(file, settings)
     elif "," not in settings.key:
         raise SettingsError(("RAISE_KEY: expected the new key and the old one, separated by a comma, to rotate",))
     count = asyncio.run(rotate(settings))
@@ -41,10 +41,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _prepared(file: Path) -> None:
-    """Puts a new key before the old one. A file that has two already was left by a rotation that was cut off."""
+def _prepared(file: Path, settings: Settings) -> None:
+    """Puts a new key before the old one, once that one is known to open everything. A file that has two already was
+    left by a rotation that was cut off."""
     if not file.exists():
         raise SettingsError((f"{file}: expected the key file of a bot; there is none, so there is nothing to rotate",))
+    asyncio.run(check_keys(settings))
     if len(file.read_text(encoding="ascii").split()) == 1:
         added(file)
 

@@ -34,7 +34,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
 from bot.conversation.rules import Rules
 from bot.conversation.states import home
-from bot.errors import StoreUnavailable
+from bot.errors import StoreUnavailable, Unreadable
 from bot.identity import DIRECT, Person
 from bot.policy.phrases import phrase
 from bot.private import Private
@@ -185,6 +185,10 @@ class FrontDoor:
             problem = f"the ledger did not answer within {within:g} s; the event was not queued and is to be sent again"
             self._telemetry.emit(Log.NOT_CLAIMED, turn=inbound.turn_id, problem=problem)
             raise StoreUnavailable(problem) from None
+        except Unreadable as damaged:
+            # The person's own key is damaged: for them it is as if the ledger were down, and a crisis is answered.
+            self._telemetry.emit(Log.UNREADABLE, turn=inbound.turn_id, store="keys", problem=str(damaged))
+            raise StoreUnavailable(str(damaged)) from None
 
     async def _queued(self, inbound: Inbound, claimed: bool, *, crisis: bool = False) -> Receipt:
         person, turn_id = inbound.person, inbound.turn_id

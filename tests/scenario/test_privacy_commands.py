@@ -132,7 +132,7 @@ class TestKeys:
         self, told: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         before = (told / "key").read_text()
-        keys_command._prepared(told / "key")  # cut off after the new key was made
+        keys_command._prepared(told / "key", Settings(state=told))  # cut off after the new key was made
         assert (told / "key").read_text().split()[1:] == before.split()
         assert main(["keys", "rotate", "--state", str(told), "--json"]) == 0
         assert json.loads(capsys.readouterr().out) == {"rewrapped": 1, "retired": 1}

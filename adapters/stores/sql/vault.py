@@ -80,13 +80,14 @@ class SqlVault:
 
     async def rotate(self, limit: int) -> int:
         """Wrap at most ``limit`` keys anew that an older deployment key wrapped; returns how many. Zero means done:
-        the older key may go. Interrupted, it simply goes on with what is left."""
+        the older key may go. Interrupted, it simply goes on with what is left. Raises Unreadable, naming whose
+        key is damaged."""
 
         def rewrap(connection: sa.Connection) -> int:
             old = sa.select(person_keys).where(person_keys.c.wrapped_by != self._current).limit(limit)
             rows = connection.execute(old).all()
             for row in rows:
-                wrapped = self._wrap(row.person, self._unwrap(row))
+                wrapped = self._wrap(row.person, self._unwrap_named(row))
                 connection.execute(sa.update(person_keys).where(person_keys.c.person == row.person).values(wrapped))
             return len(rows)
 
@@ -125,6 +126,16 @@ class SqlVault:
     def _wrap(self, person: str, key: bytes) -> dict[str, object]:
         bound_to = binding(Person.parse(person), _WRAPPING)
         return {"wrapped": seal(self._deployment[self._current], key, bound_to), "wrapped_by": self._current}
+
+    def _unwrap_named(self, row: Row) -> bytes:
+        """The same for operators, who have to know whose key it is."""
+        try:
+            return self._unwrap(row)
+        except Unreadable as problem:
+            raise Unreadable(
+                f"{problem}; it is the key of {row.person}: restore the table {person_keys.name} from a backup, or "
+                f"forget them with: raise-bot privacy forget --user {row.person}"
+            ) from None
 
     def _unwrap(self, row: Row) -> bytes:
         deployment = self._deployment.get(row.wrapped_by)
