@@ -40,6 +40,19 @@ _OLD: Final = "That button is from an earlier release. Please use the desk, or w
 _SLOW: Final = "That took too long to open. Please press the button once more."
 
 
+_HINTS: Final = {
+    "not_in_channel": ": invite the bot to the channel",
+    "channel_not_found": ": it was deleted, or is private and the bot is not in it",
+    "is_archived": ": name another channel in the policy, or take it out of the archive",
+    "missing_scope": ": install the app again with the scopes of the manifest",
+}
+
+
+def hint(error: str) -> str:
+    """What to do about a refusal of Slack, to be added to it; empty where it says enough."""
+    return _HINTS.get(error, "")
+
+
 class SlackSurface:
     """Cards in Slack's channels."""
 
@@ -88,17 +101,7 @@ class SlackSurface:
 def _not_shown(refusal: Refused) -> NotShown:
     if refusal.error in _LOST:
         return NotShown(Trouble.LOST, str(refusal))
-    return NotShown(
-        Trouble.REFUSED if refusal.permanent else Trouble.PASSING, f"{refusal}{_HINTS.get(refusal.error, '')}"
-    )
-
-
-_HINTS: Final = {
-    "not_in_channel": ": invite the bot to the channel",
-    "channel_not_found": ": it was deleted, or is private and the bot is not in it",
-    "is_archived": ": name another channel in the policy, or take it out of the archive",
-    "missing_scope": ": install the app again with the scopes of the manifest",
-}
+    return NotShown(Trouble.REFUSED if refusal.permanent else Trouble.PASSING, f"{refusal}{hint(refusal.error)}")
 
 
 class Moderators:

@@ -12,6 +12,7 @@ from bot.assembly.reviewing import looking
 from bot.clock import Clock, SystemClock
 from bot.errors import SettingsError
 from bot.review.accounts import AccountBook, Accounts
+from bot.review.chat.store import LinkBook
 from bot.review.desk import Desk
 from bot.settings import Settings
 from bot.telemetry.events import Telemetry
@@ -63,3 +64,14 @@ async def account_book(settings: Settings, clock: Clock) -> AsyncIterator[Accoun
         if opened.accounts is None:
             raise SettingsError((NOTHING_KEPT,))
         yield opened.accounts
+
+
+@asynccontextmanager
+async def link_book(settings: Settings, clock: Clock) -> AsyncIterator[LinkBook]:
+    """Who in chat works under which of those accounts. Raises SettingsError where nothing is kept."""
+    if settings.state is None and not settings.database_url:
+        raise SettingsError((NOTHING_KEPT,))
+    async with stores.opened(settings, clock) as opened:
+        if opened.channels is None:
+            raise SettingsError((NOTHING_KEPT,))
+        yield opened.channels.links

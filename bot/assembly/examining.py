@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.assembly import models, slack, stores
+from bot.assembly import examining_channels, models, slack, stores
 from bot.clock import SystemClock
 from bot.errors import RaiseBotError
 from bot.policy.diagnostics import Level
@@ -50,6 +50,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         ("model", _model),
         ("Slack", _slack),
         ("Discord", _discord),
+        ("Moderators", _channels),
     ]
     found: list[Finding] = []
     for what, look in looks:
@@ -120,6 +121,10 @@ async def _discord(settings: Settings) -> list[Finding]:
 
     shards = parse_shards(settings.discord_shards)
     return _ours("Discord", await look(Access(Private(settings.discord_token), settings.discord_proxy, shards)))
+
+
+async def _channels(settings: Settings) -> list[Finding]:
+    return _ours("Moderators", await examining_channels.examine(settings))
 
 
 def _ours(platform: str, theirs: Sequence[_Theirs]) -> list[Finding]:

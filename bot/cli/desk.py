@@ -8,9 +8,10 @@ import getpass
 import sys
 from pathlib import Path
 
-from bot.assembly.desk import account_book, serve
+from bot.assembly.desk import account_book, link_book, serve
 from bot.clock import SystemClock
 from bot.errors import InputError, PlatformError
+from bot.identity import Person
 from bot.private import Private
 from bot.review.accounts import good_password, new_moderator
 from bot.review.moderators import Moderator, Role
@@ -32,7 +33,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     remove = actions.add_parser("remove-user", help="take an account away; its lines in the trail stay")
     remove.add_argument("name")
-    actions.add_parser("users", help="list the accounts")
+    actions.add_parser("users", help="list the accounts, and who they are in chat")
+    link = actions.add_parser("link", help="let somebody in Slack or Discord act as an account, with the cards there")
+    link.add_argument("name")
+    unlink = actions.add_parser("unlink", help="end that")
+    for each in (link, unlink):
+        each.add_argument("who", metavar="P:W:USER", help="such as slack:T1:U1, or discord:SERVER:USER")
     for each in actions.choices.values():
         # Not over what was said before the action.
         each.add_argument("--state", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="as above")
@@ -45,6 +51,10 @@ def run(args: argparse.Namespace) -> int:
             return _add(settings, new_moderator(args.name, args.role, args.workspace))
         case "remove-user":
             return asyncio.run(_remove(settings, args.name))
+        case "link":
+            return asyncio.run(_link(settings, args.name, Person.parse(args.who)))
+        case "unlink":
+            return asyncio.run(_unlink(settings, Person.parse(args.who)))
         case "users":
             return asyncio.run(_list(settings))
         case _:
@@ -97,8 +107,30 @@ async def _remove(settings: Settings, name: str) -> int:
     return 1
 
 
+async def _link(settings: Settings, name: str, who: Person) -> int:
+    async with link_book(settings, SystemClock()) as book:
+        if await book.link(who, name):
+            print(f"{who} may press the buttons of cards as {name}.")
+            return 0
+    print(f"raise-bot: there is no account {name[:40]!r}: `raise-bot desk users` lists them", file=sys.stderr)
+    return 1
+
+
+async def _unlink(settings: Settings, who: Person) -> int:
+    async with link_book(settings, SystemClock()) as book:
+        if await book.unlink(who):
+            print(f"{who} may no longer press the buttons of cards.")
+            return 0
+    print(f"raise-bot: {who} was not linked: `raise-bot desk users` lists who is", file=sys.stderr)
+    return 1
+
+
 async def _list(settings: Settings) -> int:
-    async with account_book(settings, SystemClock()) as book:
-        for each in await book.everybody():
-            print(f"{each.name}  {each.role}  {', '.join(sorted(each.workspaces)).replace('*', 'all')}")
+    async with link_book(settings, SystemClock()) as book:
+        linked = await book.linked()
+    async with account_book(settings, SystemClock()) as accounts:
+        for each in await accounts.everybody():
+            chat = ", ".join(str(who) for who, name in linked if name == each.name)
+            workspaces = ", ".join(sorted(each.workspaces)).replace("*", "all")
+            print(f"{each.name}  {each.role}  {workspaces}" + (f"  in chat: {chat}" if chat else ""))
     return 0
