@@ -93,7 +93,7 @@ class Pace:
         now = self._now()
         self._held_until = max(self._held_until, now + wait)
         # Calls that were under way before the last step down say nothing about what came after it.
-        if began >= self._slowed_at:
+        if began > self._slowed_at:
             self.allowed, self._slowed_at = max(1.0, self.allowed * _LESS), now
             self.slowed += 1
 
