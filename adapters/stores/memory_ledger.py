@@ -5,7 +5,7 @@ They refuse what the SQL ones refuse: texts are truly sealed, and a destroyed ke
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.stores.contexts import REMEMBERED, journal_context, payload_context, state_context
 from adapters.stores.sealing import CHANGED, NO_KEY, binding, new_key, of, seal, unseal
@@ -104,7 +104,7 @@ class MemoryLedger:
         sealed_journal = await self._vault.seal(person, journal, journal_context(turn_id))
         row = self._open.get(turn_id)
         if row is not None:
-            self._open[turn_id] = replace(row, journal=sealed_journal)
+            self._open[turn_id] = _Open(row.conversation, row.payload, sealed_journal)
             self._states[conversation] = _State(conversation, sealed_state, expires_at)
 
     async def close(self, turn_id: str) -> None:

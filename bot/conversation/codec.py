@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 import orjson
 from cattrs import Converter
+from cattrs.cols import homogenous_tuple_structure_factory
 from cattrs.preconf.orjson import make_converter
 from cattrs.strategies import configure_tagged_union
 
@@ -39,7 +40,9 @@ class Journal:
 
 def _converter() -> Converter:
     # What exactly was wrong with a stored text is never told (it would quote it), so cattrs need not keep book of it.
-    converter = make_converter(forbid_extra_keys=True, detailed_validation=False)
+    # What has its default value is left out: a default may change only together with VERSION.
+    converter = make_converter(forbid_extra_keys=True, detailed_validation=False, omit_if_default=True)
+    converter.register_structure_hook_factory(_is_uniform_tuple, homogenous_tuple_structure_factory)
     converter.register_structure_hook_factory(_is_private, lambda kind: _private(converter, kind))
     converter.register_unstructure_hook_func(_is_private, lambda value: _plain(value.reveal()))
     converter.register_unstructure_hook(State, lambda state: _threads(converter, state))
@@ -47,6 +50,10 @@ def _converter() -> Converter:
     for union in (Content, Body, Effect, Sufficiency):
         configure_tagged_union(union, converter, tag_name="is")
     return converter
+
+
+def _is_uniform_tuple(kind: object) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
 
 
 def _is_private(kind: object) -> bool:

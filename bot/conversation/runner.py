@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, assert_never
 
 from bot.chat import Answer, Body, Crisis, Inbound, Notice, Outbound, Undelivered
@@ -26,6 +26,7 @@ from bot.conversation.taken_back import still_allowed, took_back
 from bot.conversation.turn import advance
 from bot.errors import ProviderError, StoreError, StoreUnavailable, Unreadable
 from bot.identity import Space
+from bot.llm import Provider
 from bot.llm.budget import Budget, Budgeted, Limits
 from bot.policy.phrases import phrase
 from bot.private import Private
@@ -83,13 +84,11 @@ class _OpenTurn:
         self._ports = ports
         self._id = row.turn_id
         self._rules = ports.rules()
-        self._inbound: Inbound = decode(row.payload, Inbound)
+        self._inbound = ports.claimed(row.turn_id) or decode(row.payload, Inbound)
         self._journal: Journal | None = decode(row.journal, Journal) if row.journal is not None else None
         self._state: State | None = None
         self._arrival: Arrived | None = None
         self._until = asyncio.get_running_loop().time() + self._rules.deadline
-        calls = self._rules.policy.defaults.budget.model_calls
-        self._provider = Budgeted(ports.provider, Budget(Limits(calls=calls)))
 
     async def run(self, steps: Steps) -> None:
         await self._decide()
@@ -104,6 +103,12 @@ class _OpenTurn:
         """The line a person gets when a turn broke."""
         await self._say("failed", Notice(Private(self._phrase("notice.failed"))), self._inbound.space)
         return "told"
+
+    @cached_property
+    def _provider(self) -> Provider:
+        """The model, within what one turn may use of it."""
+        calls = self._rules.policy.defaults.budget.model_calls
+        return Budgeted(self._ports.provider, Budget(Limits(calls=calls)))
 
     @property
     def _decided(self) -> Journal:
@@ -153,7 +158,7 @@ class _OpenTurn:
         if self._state is None:
             self._state = await self._remembered(now)
         state, effects = advance(self._rules, self._state, event)
-        journal = replace(journal, effects=journal.effects + effects)
+        journal = Journal(journal.effects + effects, journal.settled)
         await ports.ledger.save(self._id, key, encode(state), encode(journal), now + self._rules.idle)
         self._state, self._journal = state, journal
         await self._settle(effects)

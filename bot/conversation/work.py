@@ -216,7 +216,7 @@ class Work:
     def end(self) -> tuple[State, tuple[Effect, ...]]:
         thread = replace(self.thread, active_at=self.arrived.now)
         threads = {**self.state.threads, self.space: thread}
-        return replace(self.state, threads=threads, at=self.space), tuple(self.effects)
+        return State(threads, self.state.held, self.space), tuple(self.effects)
 
 
 def _thread(state: State, space: Space, arrived: Arrived) -> Thread:

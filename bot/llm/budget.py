@@ -140,7 +140,10 @@ class Budgeted:
             async with closing(self._provider.stream(prompt)) as pieces:
                 async for piece in pieces:
                     # From the first chunk on the provider bills, whatever becomes of the stream.
-                    held.usage = piece.usage if isinstance(piece, Reply) else held.worst
+                    if isinstance(piece, Reply):
+                        held.usage = piece.usage
+                    elif held.usage is None:
+                        held.usage = held.worst
                     yield piece
 
     async def structured(self, prompt: Prompt, shape: type[Shape]) -> Structured[Shape]:

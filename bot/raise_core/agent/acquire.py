@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.raise_core.paths.gains import MarginalGains
 from bot.raise_core.state import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One attribute that could be asked for: ``expected_gain`` in points if it is answered, ``price`` in points now,
     ``net`` = expected_gain * chance - price."""
 
