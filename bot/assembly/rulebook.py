@@ -43,11 +43,17 @@ class Rulebook:
             )
         return self._rules
 
-    def learn(self, evidence: EvidenceSource) -> None:
-        """From now on plans of similar queries count as well."""
+    def learn(self, evidence: EvidenceSource | None) -> None:
+        """From now on these plans of similar queries count as well; None: the tables decide alone."""
         self.evidence = evidence
         if self._rules is not None:
             self._rules = replace(self._rules, evidence=evidence)
+
+
+def compiled(settings: Settings, policy: Policy) -> Rules:
+    """The rules of any policy under these settings, for commands that compare several."""
+    bounds = Bounds(settings.retention_floor, settings.retention_ceiling)
+    return Rulebook(lambda: policy, embedder(settings), bounds, model_reads=False).current()
 
 
 def rules_of(settings: Settings) -> Rules:

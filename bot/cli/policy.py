@@ -19,6 +19,8 @@ ACTIONS: Final[dict[str, tuple[str, str]]] = {
     "test": ("bot.cli.policy_test", "run the tests beside a policy: a conversation in, the expected decisions out"),
     "explain": ("bot.cli.policy_explain", "say which rule, attribute and numbers decided, and what would change it"),
     "show": ("bot.cli.policy_show", "show the policy as it holds in one workspace and channel"),
+    "diff": ("bot.cli.policy_diff", "say what changes between two policies, in words and in decisions"),
+    "decisions": ("bot.cli.policy_decisions", "export what was decided, in features only"),
     "fmt": ("bot.cli.policy_fmt", "write the files in one way; words, order and comments stay"),
     "new": ("bot.cli.policy_new", "make a domain to start from, listed and with a test"),
 }

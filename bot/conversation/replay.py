@@ -43,6 +43,7 @@ class Replay:
         self._policy = policy
         self._tables = _tables(policy)
         self._before = _tables(before) if before is not None and before is not policy else None
+        self._gains: dict[tuple[str, tuple[str, ...]], tuple[Mapping[str, float], Mapping[str, float]]] = {}
         self._rules = {(category, rule.id): rule for category, risk in policy.risk.items() for rule in risk.rules}
 
     def again(self, decided: Decided) -> Came:
@@ -54,6 +55,8 @@ class Replay:
             return Came(decided.kind, decided.attribute, severity, flagged)
         if isinstance(response, CrisisReply):
             return Came(CRISIS, None, severity, True)
+        if decided.kind == ASK and not decided.considered:  # of a release that did not record what was considered
+            return Came(ASK, decided.attribute, severity, flagged)
         decision = self.decision(decided)
         if isinstance(decision, Ask):
             return Came(ASK, decision.attribute, severity, flagged)
@@ -85,9 +88,11 @@ class Replay:
 
     def _candidates(self, decided: Decided, table: Table, asked: int) -> list[Candidate]:
         old = self._before.get(table.domain) if self._before is not None else None
-        known = dict.fromkeys(decided.known)
-        new_gains = table.gains(known)
-        old_gains: Mapping[str, float] = old.gains(known) if old is not None else {}
+        key = (table.domain, decided.known)
+        if key not in self._gains:
+            known = dict.fromkeys(decided.known)
+            self._gains[key] = (table.gains(known), old.gains(known) if old is not None else {})
+        new_gains, old_gains = self._gains[key]
         found: list[Candidate] = []
         for attribute, recorded in decided.considered:
             terms = table.terms.get(attribute)
