@@ -137,6 +137,7 @@ def _around(
         redact=lambda text: redacted(text, redactor.find(text)),
         clock=clock,
         run_errands=run_errands,
+        postings=None if opened.channels is None else opened.channels.postings,
     )
     timers = Timers(kept.cases, kept.errands, policy, clock)
     return Reviewing(desk, opening, timers, errandry, opened.accounts)

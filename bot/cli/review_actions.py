@@ -40,6 +40,9 @@ async def perform(args: argparse.Namespace, settings: Settings) -> int:
         who = await _who(args, reviewing)
         outcome = await _done(args, reviewing, who, clock.now())
         errand = await _awaited(args, reviewing, outcome) if isinstance(outcome, Case) else None
+        notices = await reviewing.desk.notices(who) if args.action == "list" else ()
+    for notice in notices:
+        print(f"raise-bot: {notice}", file=sys.stderr)
     if args.json:
         _print_json(args, outcome, errand, clock.now())
     else:

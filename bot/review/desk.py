@@ -14,6 +14,7 @@ from bot.policy.schema import Policy
 from bot.private import Private
 from bot.review import handling
 from bot.review.cases import Action, Case, NoteKind
+from bot.review.chat.store import Postings
 from bot.review.checks import readable
 from bot.review.figures import Figures, Referral
 from bot.review.judgements import Contact, Judgement, Watch
@@ -44,7 +45,8 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Reads and steps. ``run_errands`` is called after a step that wants something done in a conversation, and may do
-    it at once; it must not raise. All methods raise StoreUnavailable, and ReviewError as said in ``bot.errors``."""
+    it at once; it must not raise. ``postings`` are the cards in chat, where there are any. All methods raise
+    StoreUnavailable, and ReviewError as said in ``bot.errors``."""
 
     cases: Cases
     papers: Papers
@@ -57,6 +59,7 @@ class Desk:
     redact: Redact
     clock: Clock
     run_errands: Callable[[], Awaitable[None]]
+    postings: Postings | None = None
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -90,6 +93,12 @@ class Desk:
         shows nothing of a line but that its case changed, and reads the case through ``list``)."""
         _works_on_cases(who)
         return await self.trail.since(after, max(1, min(limit, MOST)))
+
+    async def notices(self, who: Moderator) -> tuple[str, ...]:
+        """What keeps cases from showing in channels of the moderator's workspaces, for people to put right."""
+        troubles = () if self.postings is None else await self.postings.troubles()
+        seen = (each for each in troubles if who.sees(each.channel.home))
+        return tuple(f"Cards do not show in the channel {each.channel}. {each.problem}" for each in seen)
 
     # -- claims ------------------------------------------------------------------------------------------------------
 

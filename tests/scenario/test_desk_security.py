@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 
+from adapters.stores.memory_cards import MemoryPostings
 from adapters.web.desk import DeskAddress
 from adapters.web.desk.door import PER_ACCOUNT
 from bot.errors import SettingsError
 from bot.identity import DIRECT, ConversationKey, Person
 from bot.private import Private
 from bot.review.cases import Action, CaseState, NoteKind
+from bot.review.chat.channel import Channel
 from bot.review.moderators import EVERYWHERE, Moderator, Role
 from tests.support.desk_site import PASSWORD, DeskSite, a_morning, desk_site, forgotten
 from tests.support.people import ANN_DIRECT, HOUR, NOW
@@ -454,3 +457,16 @@ async def test_conversations_stay_out_of_addresses_and_logs(site: DeskSite, capl
         assert not re.search(r'(href|action|src)="[^"]*(turquoise|U1\b)', page)
     assert "turquoise" not in caplog.text
     assert NOAH.name not in caplog.text
+
+
+async def test_what_keeps_cards_from_a_channel_is_said_to_those_who_may_see_it() -> None:
+    postings, channel = MemoryPostings(), Channel("slack", "T1", "CMODS")
+    await postings.want("slack", {"c1": channel}, 1, NOW)
+    (posting,) = await postings.take("slack", NOW, NOW, 1)
+    await postings.settle(replace(posting, failures=1, problem=SCRIPT), NOW, NOW)
+    async with desk_site(postings=postings) as site:
+        for name, told in (("mia", True), ("eve", False), ("lea", True)):
+            async with visiting(site, name) as browser:
+                _, page = await browser.get()
+            assert ("Cards do not show in the channel slack:T1:CMODS." in page) is told
+            assert SCRIPT not in page

@@ -21,6 +21,7 @@ from bot.clock import ManualClock
 from bot.identity import DIRECT, ConversationKey, Place, Space
 from bot.private import Private
 from bot.review.cases import Case
+from bot.review.chat.store import Postings
 from bot.review.judgements import NoRisk, Watch
 from bot.review.trail import Seal
 from bot.review.transcript import Line, Voice
@@ -62,7 +63,11 @@ class DeskSite:
 
 @asynccontextmanager
 async def desk_site(
-    *, store: ReviewStore | None = None, address: DeskAddress | None = None, lifetimes: Lifetimes | None = None
+    *,
+    store: ReviewStore | None = None,
+    address: DeskAddress | None = None,
+    lifetimes: Lifetimes | None = None,
+    postings: Postings | None = None,
 ) -> AsyncIterator[DeskSite]:
     """Accounts mia and noah (moderators of slack:T1), eve (of slack:T2), lea (lead), otto (operator)."""
     made = room(store or joined(memory_review(Seal(KEYS))))
@@ -72,7 +77,7 @@ async def desk_site(
         accounts = SqlAccounts(database, CHEAP)
         for moderator in (MIA, NOAH, ELSEWHERE, LEA, OTTO):
             await accounts.save(moderator, Private(PASSWORD), made.clock.now())
-        desk = replace(made.desk, roster=accounts)
+        desk = replace(made.desk, roster=accounts, postings=postings)
         app = DeskApp(desk, accounts, address or DeskAddress(port=0), lifetimes=lifetimes or Lifetimes())
         url = await app.start()
         try:

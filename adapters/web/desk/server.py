@@ -117,6 +117,7 @@ class DeskApp:
             "beginning": wanted.address() if wanted.after is not None else None,
             "head": head.number,
             "state_choices": STATE_CHOICES,
+            "notices": await self._desk.notices(who),
         }
         return self._pages.draw(request, "queue.html", values)
 
