@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from bot.assembly import models, stores
 from bot.assembly.forgetting import Completion, forget_now, forgetting
-from bot.assembly.planned import learn
+from bot.assembly.planned import Learning
 from bot.assembly.redaction import chosen
 from bot.assembly.reviewing import Reviewing, serving
 from bot.assembly.rulebook import Rulebook
@@ -77,8 +77,9 @@ async def application(
     by_domain.prepare(models.specs(policy))
     by_name = {platform.name: platform for platform in platforms}
     async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
-        if opened.evidence is not None:
-            await learn(book, opened.evidence, telemetry)
+        learning = None if opened.evidence is None else Learning(book, opened.evidence, telemetry)
+        if learning is not None:
+            await learning.now()
         door = FrontDoor(
             rules=rules,
             ledger=opened.ledger,
@@ -118,11 +119,13 @@ async def application(
             await runner.run(turn_id, steps)
 
         await opened.engine.start(run)
-        chores = (
+        chores: list[Coroutine[None, None, None]] = [
             sweep(opened.swept, clock, partial(_not_swept, telemetry)),
             completion.keep_catching_up(),
             reviewing.keep_up(telemetry),
-        )
+        ]
+        if learning is not None:
+            chores.append(learning.keep_up())
         tasks: list[asyncio.Task[None]] = []
         try:
             await completion.catch_up()

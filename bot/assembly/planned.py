@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from bot.assembly.keys import DATABASE, deployment_keys
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.stores import urls
+from bot.clock import Seconds
 from bot.errors import StoreError
 from bot.llm.paid import PaidCalls
 from bot.policy.schema import Policy
 from bot.raise_core.paths.index import EvidenceStore
-from bot.raise_core.paths.retrieval import open_index
+from bot.raise_core.paths.opening import Index
 from bot.raise_core.paths.sets import MOST_ATTRIBUTES, Lattice
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
 from bot.telemetry.logs import silent
+
+EVERY: Final[Seconds] = 30.0
+"""How often a running bot looks for what was planned meanwhile."""
 
 
 @asynccontextmanager
@@ -51,23 +57,48 @@ def lattice_of(policy: Policy) -> Lattice:
     return Lattice(tuple(policy.defaults.attributes)[:MOST_ATTRIBUTES])
 
 
-async def learn(rulebook: Rulebook, store: EvidenceStore, telemetry: Telemetry) -> None:
-    """Have the rules use what is planned. Where that cannot be read the tables decide alone: people are served."""
-    try:
-        opened = await open_index(store, rulebook.embedder, lattice_of(rulebook.policy()))
-    except StoreError as problem:
-        telemetry.emit(Event.EVIDENCE_UNUSED, problem=str(problem))
-        return
-    if opened.problem:
-        telemetry.emit(Event.EVIDENCE_UNUSED, problem=opened.problem, count=sum(opened.others.values()))
-    if opened.retrieval is not None:
-        rulebook.learn(opened.retrieval)
-        telemetry.emit(Event.EVIDENCE_LOADED, model=opened.embedder, count=len(opened.retrieval))
+class Learning:
+    """Has the rules use what is planned, now and as more is planned. Where that cannot be read the tables decide
+    alone, or what was read before: people are served. What is wrong is told once."""
+
+    def __init__(self, rulebook: Rulebook, store: EvidenceStore, telemetry: Telemetry) -> None:
+        self._rulebook, self._store, self._telemetry = rulebook, store, telemetry
+        self._lattice = lattice_of(rulebook.policy())
+        self._index = Index(store, rulebook.embedder, self._lattice)
+        self._problem = ""
+
+    async def now(self) -> None:
+        """Read what was planned since the last time; cheap where nothing was."""
+        lattice = lattice_of(self._rulebook.policy())
+        if lattice.attributes != self._lattice.attributes:
+            self._lattice, self._index = lattice, Index(self._store, self._rulebook.embedder, lattice)
+        try:
+            opened = await self._index.refresh()
+        except StoreError as problem:
+            self._tell(str(problem), None)
+            return
+        self._tell(opened.problem, sum(opened.others.values()))
+        if opened.retrieval is not self._rulebook.evidence:
+            self._rulebook.learn(opened.retrieval)
+            count = 0 if opened.retrieval is None else len(opened.retrieval)
+            self._telemetry.emit(Event.EVIDENCE_LOADED, model=opened.embedder, count=count)
+
+    async def keep_up(self, every: Seconds = EVERY) -> None:
+        """Go on until cancelled."""
+        while True:
+            await asyncio.sleep(every)
+            await self.now()
+
+    def _tell(self, problem: str, count: int | None) -> None:
+        if problem and problem != self._problem:
+            told = {} if count is None else {"count": count}
+            self._telemetry.emit(Event.EVIDENCE_UNUSED, problem=problem, **told)
+        self._problem = problem
 
 
 async def learned(settings: Settings, rulebook: Rulebook) -> Rulebook:
     """The rulebook after what is planned under these settings, for commands; as it was where nothing is kept yet."""
     if settings.database_url or (settings.state is not None and (settings.state / DATABASE).exists()):
         async with planned_queries(settings) as store:
-            await learn(rulebook, store, silent())
+            await Learning(rulebook, store, silent()).now()
     return rulebook

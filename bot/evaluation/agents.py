@@ -16,7 +16,7 @@ import numpy as np
 from bot.evaluation.worlds import LATTICE, World
 from bot.profile.attributes import ATTRIBUTES
 from bot.raise_core.agent.acquire import Enough, decide
-from bot.raise_core.paths.neighbours import NeighbourGains
+from bot.raise_core.paths.gains import MarginalGains
 from bot.raise_core.state import PUBLISHED_GAINS, AttributeTerms, Table
 
 ENOUGH: Final = 4.0
@@ -62,22 +62,14 @@ def converse(met: Met, ask: Next) -> Asked:
     return Asked(float(met.world.values[LATTICE.bits(known)]), len(known) + len(closed))
 
 
-def by_value(
-    evidence: NeighbourGains, world: World, chances: Mapping[str, float], limit: int | None, seed: int
-) -> Next:
-    """This project's agent: :func:`decide`, without a price under a fixed limit; without a limit by its own stop rule,
-    which hears the same noisy word on completeness as the published agent does."""
+def by_value(evidence: MarginalGains | None, world: World, chances: Mapping[str, float], limit: int | None) -> Next:
+    """This project's agent, :func:`decide`: no price under a fixed limit, its own stop rule without one."""
     price = PRICE if limit is None else 0.0
     terms = {name: AttributeTerms(PUBLISHED_GAINS[name], chances[name], price) for name in ATTRIBUTES}
     table = Table(world.domain, terms, (), GROWTH, LONGEST if limit is None else limit)
-    said: list[tuple[Mapping[str, str | None], float]] = []
 
     def ask(known: Mapping[str, str | None], closed: frozenset[str], asked: int) -> str | None:
-        near = evidence
-        if limit is None:
-            said.append((dict(known), completeness(world, known, asked, seed)))
-            near = evidence.heard(said[1:])
-        decision = decide(table, known, closed, asked, near)
+        decision = decide(table, known, closed, asked, evidence)
         return None if isinstance(decision, Enough) else decision.attribute
 
     return ask

@@ -25,8 +25,7 @@ from bot.evaluation.bench import Progress, by_query, half_width, paired, plan_wo
 from bot.evaluation.worlds import LATTICE, World, willing
 from bot.llm.embedder import Embedder
 from bot.profile.attributes import ATTRIBUTES
-from bot.raise_core.paths.neighbours import NeighbourGains
-from bot.raise_core.paths.pooling import Pool
+from bot.raise_core.paths.opening import retrieval_of
 from bot.raise_core.planner.baselines import static_order
 from bot.raise_core.planner.lattice import LatticeStrategy
 from bot.raise_core.planner.mcts import MctsStrategy
@@ -104,8 +103,9 @@ def _makers(
     theirs = plan_worlds(MctsStrategy(), planned, LONGEST, _PUBLISHED_CALLS, seed, progress, "published plans")
     vectors = embedder.embed([world.query for world in planned])
     asked = embedder.embed([world.query for world in tested])
-    pool = Pool(LATTICE, [each.evidence for each in learned], vectors)
-    near = [NeighbourGains.of(pool, vector, world.domain) for vector, world in zip(asked, tested, strict=True)]
+    # The very path that serves people; a neighbour of the very same text never counts in an evaluation.
+    index = retrieval_of([each.evidence for each in learned], vectors, embedder, LATTICE, identical=False)
+    near = [index.about(world.query, world.domain) for world in tested]
     paths = [theirs[index].plan.path for index in (asked @ vectors.T).argmax(axis=1)]
     chances = _chances(planned, seed, decline)
     order = static_order(ATTRIBUTES, PUBLISHED_GAINS)
@@ -116,7 +116,7 @@ def _makers(
         return in_turn(paths[index], limit)
 
     return {
-        "raise": lambda index, limit: by_value(near[index], tested[index], chances, limit, seed),
+        "raise": lambda row, limit: by_value(near[row], tested[row], chances, limit),
         "static": lambda index, limit: in_turn(order, limit or _OWN_STOP),
         "random": lambda index, limit: in_turn(shuffled(tested[index], seed), limit or _OWN_STOP),
         "paper": paper,

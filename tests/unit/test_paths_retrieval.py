@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from bot.llm.embedder import Vectors
 from bot.profile.attributes import ATTRIBUTES
 from bot.raise_core.paths import nearest
 from bot.raise_core.paths.evidence import Evidence, JudgedSet
+from bot.raise_core.paths.index import Block
 from bot.raise_core.paths.lessons import lesson, marginal_gains
 from bot.raise_core.paths.nearest import Nearest
-from bot.raise_core.paths.retrieval import Opened, open_index
+from bot.raise_core.paths.opening import Index, Opened
 from bot.raise_core.paths.sets import Lattice
 from tests.support.planning import BREAKUP, EMBEDDER, evidence, planned
 
@@ -34,7 +36,7 @@ async def opened(*, floor: float = 0.25, identical: bool = True) -> Opened:
     rows = [planned(query, "relationship", {"age": 1.2, "emotional_state": 0.1}) for query in LEFT]
     rows += [planned(query, "financial", {"age": 0.1, "emotional_state": 1.2}) for query in SAVINGS]
     await store.put(rows)
-    return await open_index(store, EMBEDDER, LATTICE, floor=floor, identical=identical)
+    return await Index(store, EMBEDDER, LATTICE, floor=floor, identical=identical).refresh()
 
 
 async def test_what_similar_queries_teach_moves_the_gains() -> None:
@@ -66,7 +68,7 @@ async def test_an_identical_query_can_be_left_out() -> None:
     store = MemoryEvidence()
     await store.put([planned(BREAKUP, "relationship", {"age": 1.2})])
     for identical in (True, False):
-        retrieval = (await open_index(store, EMBEDDER, LATTICE, identical=identical)).retrieval
+        retrieval = (await Index(store, EMBEDDER, LATTICE, identical=identical).refresh()).retrieval
         assert retrieval is not None
         assert (retrieval.about(BREAKUP, "relationship") is not None) is identical
         assert retrieval.about(f"{BREAKUP} any more", "relationship") is not None
@@ -84,27 +86,73 @@ async def test_a_domain_without_plans_leans_on_the_table_more() -> None:
 async def test_vectors_of_another_model_are_told_and_not_used() -> None:
     store = MemoryEvidence()
     await store.put([planned(BREAKUP, "relationship", {"age": 1.2})])
-    found = await open_index(store, Renamed(), LATTICE)
+    found = await Index(store, Renamed(), LATTICE).refresh()
     assert found.retrieval is None
     assert "1 by hashing-1" in found.problem
     assert "raise-bot paths reembed" in found.problem
-    assert (await open_index(MemoryEvidence(), EMBEDDER, LATTICE)).problem == ""
+    assert (await Index(MemoryEvidence(), EMBEDDER, LATTICE).refresh()).problem == ""
 
 
 async def test_attributes_the_policy_no_longer_has_are_passed_over() -> None:
     store = MemoryEvidence()
     await store.put([planned(BREAKUP, "relationship", {"age": 1.2, "star_sign": 1.5})])
-    retrieval = (await open_index(store, EMBEDDER, LATTICE)).retrieval
+    retrieval = (await Index(store, EMBEDDER, LATTICE).refresh()).retrieval
     assert retrieval is not None
     near = retrieval.about(BREAKUP, "relationship")
     assert near is not None
     assert near.gains({}, {"star_sign": 0.2}, 1) == {"star_sign": 0.2}
 
 
+async def test_a_refresh_reads_only_what_is_new() -> None:
+    store = Counting()
+    index = Index(store, EMBEDDER, LATTICE)
+    assert (await index.refresh()).retrieval is None
+    await store.put([planned(query, "relationship", {"age": 1.2}) for query in LEFT])
+    first = (await index.refresh()).retrieval
+    assert (await index.refresh()).retrieval is first
+    assert store.asked == [0]
+    await store.put([planned(query, "financial", {"emotional_state": 1.2}) for query in SAVINGS])
+    second = (await index.refresh()).retrieval
+    assert store.asked == [0, 5]
+    assert first is not None
+    assert second is not None
+    assert (len(first), len(second)) == (5, 10)
+    assert first.about(SAVINGS[0], "financial") is None
+    assert second.about(SAVINGS[0], "financial") is not None
+
+
+async def test_growing_step_by_step_ends_where_reading_at_once_does() -> None:
+    store = MemoryEvidence()
+    index = Index(store, EMBEDDER, LATTICE)
+    for query in (*LEFT, *SAVINGS):
+        await store.put([planned(query, "relationship" if query in LEFT else "financial", {"age": 1.2})])
+        grown = (await index.refresh()).retrieval
+    whole = (await Index(store, EMBEDDER, LATTICE).refresh()).retrieval
+    assert grown is not None
+    assert whole is not None
+    one, other = grown.about(BREAKUP, "relationship"), whole.about(BREAKUP, "relationship")
+    assert one is not None
+    assert other is not None
+    assert one.gains({}, TABLE, 2) == pytest.approx(other.gains({}, TABLE, 2))
+
+
+async def test_rows_that_change_their_embedder_are_read_anew() -> None:
+    store = MemoryEvidence()
+    first, second = planned(LEFT[0], "relationship", {"age": 1.2}), planned(LEFT[1], "relationship", {"age": 1.2})
+    await store.put([replace(first, embedder="hashing-0"), second])
+    index = Index(store, EMBEDDER, LATTICE)
+    assert "1 by hashing-0" in (await index.refresh()).problem
+    await store.put([first])
+    found = await index.refresh()
+    assert found.problem == ""
+    assert found.retrieval is not None
+    assert len(found.retrieval) == 2
+
+
 async def test_a_remote_embedding_that_is_away_leaves_the_table() -> None:
     store, embedder = MemoryEvidence(), Away()
     await store.put([planned(BREAKUP, "relationship", {"age": 1.2})])
-    retrieval = (await open_index(store, embedder, LATTICE)).retrieval
+    retrieval = (await Index(store, embedder, LATTICE).refresh()).retrieval
     assert retrieval is not None
     assert retrieval.about(BREAKUP, "relationship") is None
 
@@ -140,6 +188,18 @@ def test_marginal_gains_follow_the_path() -> None:
     assert list(told.alone) == ["age", "gender"]
     assert [name for name, _ in told.along] == ["age"]
     assert marginal_gains(Evidence("q", "health", (JudgedSet(frozenset(), 3.0, 1),), ("age",))).along == ()
+
+
+class Counting(MemoryEvidence):
+    """Remembers after which row blocks were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[int] = []
+
+    async def block(self, embedder: str, after: int, limit: int) -> Block | None:
+        self.asked.append(after)
+        return await super().block(embedder, after, limit)
 
 
 class Renamed(HashingEmbedder):

@@ -81,4 +81,4 @@ def marginal_gains(evidence: Evidence) -> Gains:
 def _prior(names: tuple[str, ...]) -> tuple[ValueModel, Belief]:
     lattice = Lattice(names)
     means, spread = first_guess(lattice)
-    return ValueModel(lattice), Belief(means.common, np.diag(spread.prior(len(lattice.pairs))))
+    return ValueModel(lattice), Belief(means.common, np.diag(spread.prior()))

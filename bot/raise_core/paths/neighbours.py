@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.raise_core.paths.pooling import Pool
-from bot.raise_core.paths.value import Belief, Floats, Judgements
-
-SAID_SD: Final = 0.2
-"""How much a model's word on completeness errs: one point of five."""
+from bot.raise_core.paths.value import Belief, Floats
 
 
 class NeighbourGains:
@@ -62,27 +58,3 @@ class NeighbourGains:
                 if not best >> lattice.place[name] & 1:
                     gains[name] = min(gains[name], least - 1e-6)
         return {**table, **gains}
-
-    def heard(self, said: Sequence[tuple[Mapping[str, str | None], float]]) -> NeighbourGains:
-        """The same evidence after a model's words on completeness (0-5), each with what was known when it was said.
-
-        A model gives one with each reply it reads (METHOD 6.3), for no further call. It is a judgement of this very
-        person's case, as noisy as others: what helped less or more than expected changes what is worth asking next."""
-        if not said:
-            return self
-        lattice, belief = self._pool.lattice, self._belief
-        base, room = belief.mean[0], belief.mean[1]
-        cov = belief.cov.copy()
-        # A share is heard, not points: where the scale begins and ends for this query stays as it was.
-        cov[:2] = cov[:, :2] = 0.0
-        mean = belief.mean.copy()
-        pull = self._pool.answer_pull(said[-1][0])
-        mean[self._pool.model.etas] += pull
-        seen = Judgements(
-            bits=np.array([lattice.bits(name for name in known if name in lattice.place) for known, _ in said]),
-            scores=np.array([base + room * completeness / 5.0 for _, completeness in said]),
-            noise=np.full(len(said), (room * SAID_SD) ** 2),
-        )
-        after = self._pool.model.update(Belief(mean, cov), seen)
-        after.mean[self._pool.model.etas] -= pull
-        return NeighbourGains(self._pool, after)

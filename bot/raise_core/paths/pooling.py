@@ -26,29 +26,44 @@ from bot.raise_core.state import BASELINE, PUBLISHED_GAINS
 ROUNDS: Final = 6
 """Rounds of expectation maximisation; more change shares by less than a hundredth."""
 USUAL_ROOM: Final = 1.5
+_ALIKE: Final = 40
+"""How many queries the spread common to all pair terms counts as."""
 _OVERLAP, _OVERLAP_SD = -0.1, 0.35
 """Two attributes say partly the same: pair terms are expected a little below nought."""
+_CLOSE: Final = frozenset({"mental_health_status", "past_self_harm_history", "emotional_state"})
+_CLOSE_OVERLAP, _CLOSE_OVERLAP_SD = -0.5, 0.6
+"""These three say much of the same: self-harm and emotion depend on mental health (METHOD section 2), and along the
+published path the questions after the first bring little (section 3)."""
+_QUERIES_DIFFER: Final = 0.45
+"""How much the strength of an attribute differs among queries, as a standard deviation of its logarithm."""
+_LEVELS_DIFFER: Final = 0.2
+"""The same for the level of all strengths at once."""
+_SLOPE, _SLOPE_SD = 0.6, 0.8
+"""What one standard score of a ranking adds to a strength, in standard deviations of the strength."""
+_RANKING_HOLDS: Final = 0.7
+"""Share of what a ranking says beyond the table that is expected to hold."""
 
 
 @dataclass
 class Spread:
-    """Variances around the means: of base and room, of strengths (attributes,), of pair terms, of one judgement; and
-    of the effects of domains (2 + attributes,) and answers."""
+    """Variances around the means: of base and room, of strengths (attributes,), of pair terms (pairs,), of one
+    judgement; and of the effects of domains (2 + attributes,) and answers."""
 
     ends: Floats
     strengths: Floats
-    etas: float
+    etas: Floats
     noise: float
     domains: Floats
     answers: float
 
-    def prior(self, pairs: int) -> Floats:
-        return np.concatenate([self.ends, self.strengths, np.full(pairs, self.etas)])
+    def prior(self) -> Floats:
+        return np.concatenate([self.ends, self.strengths, self.etas])
 
 
 @dataclass
 class Means:
-    """``common`` (parameters,); per domain (2 + attributes,); ``slope`` of the ranking; per answer (pairs,)."""
+    """``common`` (parameters,); per domain (2 + attributes,); ``slope`` of the ranking, in standard scores times the
+    first spread of each strength; per answer (pairs,)."""
 
     common: Floats
     domains: dict[str, Floats]
@@ -61,27 +76,35 @@ def first_guess(lattice: Lattice, table: Mapping[str, float] = PUBLISHED_GAINS) 
     model = ValueModel(lattice)
     gains = np.array([table.get(name, 0.3) for name in lattice.attributes])
     strengths = strength(gains / USUAL_ROOM)
-    common = np.concatenate([[BASELINE, USUAL_ROOM], strengths, np.full(len(lattice.pairs), _OVERLAP)])
+    close = np.array([name in _CLOSE for name in lattice.attributes])[lattice.pairs].all(axis=1)
+    common = np.concatenate([[BASELINE, USUAL_ROOM], strengths, np.where(close, _CLOSE_OVERLAP, _OVERLAP)])
     spread = Spread(
         ends=np.array([0.35**2, 0.35**2]),
         strengths=(0.1 + 0.4 * strengths) ** 2,
-        etas=_OVERLAP_SD**2,
+        etas=np.where(close, _CLOSE_OVERLAP_SD, _OVERLAP_SD) ** 2,
         noise=ONE_JUDGEMENT,
         domains=np.full(model.before_pairs, 0.2**2),
         answers=0.15**2,
     )
-    return Means(common, {}, 0.15), spread
+    return Means(common, {}, _SLOPE), spread
 
 
 def solo_prior(lattice: Lattice, ranking: Mapping[str, float], table: Mapping[str, float] = PUBLISHED_GAINS) -> Belief:
-    """What to believe about a query with no planned neighbour: the table, tilted by the LLM's ranking."""
+    """What to believe about a query with no planned neighbour: the table, moved towards the LLM's ranking.
+
+    Attributes matter more or less by factors, so both are joined as logarithms; a ranking may come on any scale and is
+    first spread as widely as strengths are. The belief has the first two moments of the log-normal that results."""
     means, spread = first_guess(lattice, table)
-    z = standing(ranking, lattice)
-    mean, cov = means.common.copy(), np.diag(spread.prior(len(lattice.pairs)))
     model = ValueModel(lattice)
-    mean[model.strengths] += means.slope * z
-    # Neither the level of all strengths nor the trust in the ranking is known well: both are learned on the way.
-    cov[model.strengths, model.strengths] += 0.1**2 + 0.15**2 * np.outer(z, z)
+    logs = np.log(means.common[model.strengths])
+    holds = _RANKING_HOLDS if ranking else 0.0
+    wide = np.sqrt(logs.var() + _QUERIES_DIFFER**2)
+    said = standing(ranking, lattice) * wide - (logs - logs.mean())
+    doubt = np.diag(np.full(len(logs), _QUERIES_DIFFER**2 * (1.0 - holds))) + _LEVELS_DIFFER**2
+    mean, cov = means.common.copy(), np.diag(spread.prior())
+    mean[model.strengths] = np.exp(logs + holds * (said - _QUERIES_DIFFER**2 / 2.0))
+    around = mean[model.strengths]
+    cov[model.strengths, model.strengths] = np.outer(around, around) * np.expm1(doubt)
     return Belief(mean, cov)
 
 
@@ -104,7 +127,8 @@ class Pool:
         self._seen = [judgements(item, lattice) for item in self._evidence]
         ranks = np.array([standing(item.ranking, lattice) for item in self._evidence])
         self._usual = ranks.mean(axis=0) if usable else np.zeros(len(lattice.attributes))
-        self._ranks = ranks - self._usual if usable else ranks
+        self._scale = np.sqrt(self.spread.strengths)
+        self._ranks = (ranks - self._usual) * self._scale if usable else ranks
         posts: list[Belief] = []
         for _ in range(ROUNDS if usable else 0):
             posts = self._posteriors(posts)
@@ -124,7 +148,7 @@ class Pool:
         return other
 
     def _posteriors(self, before: Sequence[Belief]) -> list[Belief]:
-        cov = np.diag(self.spread.prior(len(self.lattice.pairs)))
+        cov = np.diag(self.spread.prior())
         posts: list[Belief] = []
         for row, (item, seen) in enumerate(zip(self._evidence, self._seen, strict=True)):
             prior = Belief(self._mean(item.domain, self._ranks[row], item.profile), cov)
@@ -170,8 +194,8 @@ class Pool:
                 mine = rest[domains == name]
                 means.domains[name] = mine.sum(0) / (len(mine) + near / spread.domains)
             rest -= np.array([means.domains[name] for name in domains]) - ranked
-            pull = (rest[:, 2:] * self._ranks / spread.strengths).sum() + 0.15 / 0.2**2
-            means.slope = float(pull / ((self._ranks**2 / spread.strengths).sum() + 1 / 0.2**2))
+            pull = (rest[:, 2:] * self._ranks / spread.strengths).sum() + _SLOPE / _SLOPE_SD**2
+            means.slope = float(pull / ((self._ranks**2 / spread.strengths).sum() + 1 / _SLOPE_SD**2))
         self._maximise_pairs(thetas[:, ends:], doubts[:, ends:])
         self._respread(posts, thetas, doubts)
 
@@ -204,7 +228,9 @@ class Pool:
         var = (off**2 + doubts).mean(axis=0)
         spread.ends = np.maximum(var[:2], 0.05**2)
         spread.strengths = np.maximum(var[2:ends], 0.01)
-        spread.etas = max(float(var[ends:].mean()), 0.1**2)
+        # Most pairs were judged together too seldom to have a spread of their own.
+        usual, count = float(var[ends:].mean()), len(posts)
+        spread.etas = np.maximum((count * var[ends:] + _ALIKE * usual) / (count + _ALIKE), 0.1**2)
         effects = np.array(list(self.means.domains.values()))
         spread.domains = np.full(ends, float((effects**2).mean()) + 0.01)
         errors, judged = 0.0, 0
@@ -226,9 +252,11 @@ class Pool:
 
     def belief(self, vector: NDArray[np.float32], domain: str, ranking: Mapping[str, float] | None = None) -> Belief:
         """What to expect of a new query: ``vector`` embeds it. With a ``ranking`` it is the prior of a plan."""
-        rank = standing(ranking, self.lattice) - self._usual if ranking else np.zeros(len(self._usual))
+        rank = np.zeros(len(self._usual))
+        if ranking:
+            rank = (standing(ranking, self.lattice) - self._usual) * self._scale
         mean = self._mean(domain, rank, {})
-        var = self.spread.prior(len(self.lattice.pairs))
+        var = self.spread.prior()
         if self.near is not None:
             pulled, left = self.near.predict(np.asarray(vector, dtype=np.float64))
             strengths = self.model.strengths

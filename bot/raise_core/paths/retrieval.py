@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.errors import ProviderError, Unreadable
+from bot.errors import ProviderError
 from bot.llm.embedder import Embedder, Vectors
-from bot.raise_core.paths.evidence import Evidence
-from bot.raise_core.paths.index import EvidenceStore
 from bot.raise_core.paths.kriging import NEAREST, Around, krige
-from bot.raise_core.paths.lessons import Lesson
 from bot.raise_core.paths.nearest import Nearest
 from bot.raise_core.paths.neighbours import NeighbourGains
 from bot.raise_core.paths.pooling import Pool
-from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.paths.value import Floats
 
-FITTED: Final = 240
-"""Planned queries that means and spreads are estimated from, spread evenly over the index; more change little."""
 FLOOR: Final = 0.25
 """Cosine of the nearest planned query below which nothing similar enough is planned. With the default embedding, of two
 messages that are this alike clearly more are of one domain than by chance; below they are not."""
 _SAME: Final = 1.0 - 1e-5
 """Cosine from which on two texts are one and the same."""
-_UNHEARD: Final = np.float32(1e6)
+UNHEARD: Final = np.float32(1e6)
 """Variance of what was not judged: it says nothing."""
 _HALF_TRUSTED: Final = 5
 """Queries of a domain after which its means count as much as the policy's table."""
-_BLOCK: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +113,7 @@ class Shrunk:
 
 def _trust(lessons: Lessons) -> Floats:
     """How far the means of a domain are to be trusted (domains, attributes), by how many queries told of each."""
-    told = (lessons.noise < _UNHEARD).astype(np.float64)
+    told = (lessons.noise < UNHEARD).astype(np.float64)
     count = np.zeros((len(lessons.names), told.shape[1]))
     np.add.at(count, lessons.domains, told)
     return count / (count + _HALF_TRUSTED)
@@ -138,107 +130,3 @@ class _Found:
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
         return krige(self.around, self.total, self.share, self.sharpness)
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The index as it was found: ``retrieval`` is None where nothing can be used; ``others`` are embedders whose
-    vectors are there but not comparable, with how many."""
-
-    retrieval: Retrieval | None
-    embedder: str
-    others: Mapping[str, int]
-
-    @property
-    def problem(self) -> str:
-        """What is wrong and what to do about it; empty where all is well."""
-        if not self.others:
-            return ""
-        told = ", ".join(f"{count} by {name}" for name, count in sorted(self.others.items()))
-        return (
-            f"planned queries were embedded by another model than {self.embedder} ({told}) and are not used: "
-            "renew their vectors with raise-bot paths reembed"
-        )
-
-
-async def open_index(
-    store: EvidenceStore,
-    embedder: Embedder,
-    lattice: Lattice,
-    *,
-    floor: float = FLOOR,
-    identical: bool = True,
-) -> Opened:
-    """Read every planned query with a vector of ``embedder`` and fit what is needed. ``lattice`` holds the attributes
-    that may be asked for; evidence about others is passed over. Raises StoreError."""
-    counts = dict(await store.counts())
-    total = counts.pop(embedder.name, 0)
-    others = {name: count for name, count in counts.items() if count}
-    if not total:
-        return Opened(None, embedder.name, others)
-    reading = _Reading(total, embedder, lattice)
-    after = 0
-    # What is put meanwhile is for the next time.
-    while reading.rows < total:
-        block = await store.block(embedder.name, after, min(_BLOCK, total - reading.rows))
-        if block is None:
-            break
-        reading.take(block.ids, block.domains, block.vectors, block.lessons)
-        after = block.last
-    chosen = reading.chosen(FITTED)
-    kept = await store.get([reading.ids[row] for row in chosen])
-    fitted = [(row, kept[reading.ids[row]].evidence) for row in chosen if reading.ids[row] in kept]
-    retrieval = await asyncio.to_thread(reading.fitted, fitted, floor, identical)
-    return Opened(retrieval, embedder.name, others)
-
-
-class _Reading:
-    """The arrays of an index while it is read, block by block."""
-
-    def __init__(self, total: int, embedder: Embedder, lattice: Lattice) -> None:
-        self.ids: list[str] = []
-        self.rows = 0
-        self._embedder, self._lattice = embedder, lattice
-        self._names: dict[str, int] = {}
-        self._domains = np.zeros(total, dtype=np.int16)
-        self._vectors = np.zeros((total, embedder.dimensions), dtype=np.float32)
-        self._said = np.zeros((total, len(lattice.attributes)), dtype=np.float32)
-        self._noise = np.full((total, len(lattice.attributes)), _UNHEARD, dtype=np.float32)
-
-    def take(self, ids: Sequence[str], domains: Sequence[str], vectors: Vectors, lessons: Sequence[Lesson]) -> None:
-        start, self.rows = self.rows, self.rows + len(ids)
-        if vectors.shape[1] != self._embedder.dimensions:
-            raise Unreadable(
-                f"expected vectors of {self._embedder.dimensions} numbers by {self._embedder.name}, got "
-                f"{vectors.shape[1]}: the database is damaged, restore it or import the planned queries into a new one"
-            )
-        self.ids += ids
-        self._vectors[start : self.rows] = vectors
-        self._domains[start : self.rows] = [self._names.setdefault(name, len(self._names)) for name in domains]
-        for row, each in enumerate(lessons, start):
-            places = self._places(each.attributes)
-            known = places >= 0
-            self._said[row, places[known]] = each.said[known]
-            self._noise[row, places[known]] = each.noise[known]
-
-    def _places(self, attributes: tuple[str, ...]) -> NDArray[np.int64]:
-        return np.array([self._lattice.place.get(name, -1) for name in attributes], dtype=np.int64)
-
-    def chosen(self, count: int) -> list[int]:
-        """Rows spread evenly over all."""
-        return sorted(set(np.linspace(0, self.rows - 1, min(self.rows, count)).astype(int).tolist()))
-
-    def fitted(self, sample: Sequence[tuple[int, Evidence]], floor: float, identical: bool) -> Retrieval:
-        vectors = self._vectors[: self.rows]
-        known = [(row, _within(evidence, self._lattice)) for row, evidence in sample]
-        pool = Pool(self._lattice, [each for _, each in known], vectors[[row for row, _ in known]])
-        lessons = Lessons(
-            tuple(self._names), self._domains[: self.rows], self._said[: self.rows], self._noise[: self.rows]
-        )
-        return Retrieval(self._embedder, Nearest(vectors), lessons, pool, floor=floor, identical=identical)
-
-
-def _within(evidence: Evidence, lattice: Lattice) -> Evidence:
-    """Without sets that hold attributes the policy no longer has."""
-    judged = tuple(each for each in evidence.judged if all(name in lattice.place for name in each.attributes))
-    return evidence if len(judged) == len(evidence.judged) else replace(evidence, judged=judged)
