@@ -30,7 +30,7 @@ from bot.llm import Provider
 from bot.llm.budget import Budget, Budgeted, Limits
 from bot.policy.phrases import phrase
 from bot.private import Private
-from bot.profile.changes import apply
+from bot.profile.changes import apply, together
 from bot.profile.consent import Standing, reconciled
 from bot.raise_core.agent.answer import Brief, answer_prompt
 from bot.raise_core.agent.model_reading import ReadReply
@@ -175,13 +175,13 @@ class _OpenTurn:
     async def _settle(self, effects: tuple[Effect, ...]) -> None:
         """Effects that can be done again without harm are part of the deciding step."""
         ports, person, now = self._ports, self._inbound.person, self._ports.clock.now()
+        if changes := together(effect.changes for effect in effects if isinstance(effect, Remember)):
+            try:
+                await ports.profiles.write(person, changes, now)
+            except StoreUnavailable as problem:
+                ports.telemetry.emit(Log.NOT_REMEMBERED, turn=self._id, problem=str(problem))
         for effect in effects:
             match effect:
-                case Remember(changes):
-                    try:
-                        await ports.profiles.write(person, changes, now)
-                    except StoreUnavailable as problem:
-                        ports.telemetry.emit(Log.NOT_REMEMBERED, turn=self._id, problem=str(problem))
                 case Agree(standing, before):
                     latest = await ports.consents.read(person)
                     await ports.consents.write(person, reconciled(before, standing, latest))
@@ -189,7 +189,7 @@ class _OpenTurn:
                     await ports.flags.take(flag)
                 case Decided():
                     await ports.audit.record(self._id, self._inbound.conversation, now, effect)
-                case Say() | Write() | ReadByModel() | Erase():
+                case Say() | Write() | ReadByModel() | Erase() | Remember():
                     pass
                 case _:
                     assert_never(effect)

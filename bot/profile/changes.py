@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.clock import Seconds
 from bot.identity import Space
@@ -22,6 +22,16 @@ def apply(records: Sequence[Record], changes: Changes, now: Seconds, bound: int)
     if len(living) > bound:
         living = sorted(living, key=_expiry)[len(living) - bound :]
     return sorted(living, key=age_order)
+
+
+def together(several: Iterable[Changes]) -> Changes:
+    """Changes made one after the other, as one: stores are asked once."""
+    put: list[Record] = []
+    removed: dict[str, None] = {}
+    for changes in several:
+        put = [record for record in put if record.attribute not in changes.remove] + list(changes.put)
+        removed.update(dict.fromkeys(changes.remove))
+    return Changes(tuple(put), tuple(removed))
 
 
 def _slot(record: Record) -> tuple[str, Space, str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from redis.asyncio import Redis
 
 from adapters.database import connect
 from bot.assembly import stores
@@ -37,7 +38,7 @@ from tests.scenario.conversations import CRISIS, HEARTBREAK, JOB, last, until_an
 from tests.support.face import Seen
 from tests.support.policies import shipped
 from tests.support.terminal_face import TerminalFace, terminal_face
-from tests.support.traces import in_files, in_tables, tables
+from tests.support.traces import in_files, in_redis, in_tables, tables
 
 CANARIES = ("zugvogel", "terminal:w1:ann-canary", "ann-canary")
 ANN, BEN = Person("terminal", "w1", "ann-canary"), Person("terminal", "w1", "ben")
@@ -83,6 +84,32 @@ async def test_no_canary_is_left_in_any_table_file_or_log(
     async with requests(Settings(state=tmp_path), ManualClock()) as asked:
         await asked.forget(ANN)
     assert in_files(tmp_path, CANARIES) == []
+    output = capfd.readouterr()
+    assert not [word for word in CANARIES if word in caplog.text + output.out + output.err]
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+async def test_no_canary_is_left_in_postgres_or_redis(
+    postgres_database: str, redis_url: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(0)
+    async with Redis.from_url(redis_url) as admin:
+        await admin.flushdb()
+    settings = Settings(database_url=postgres_database, redis_url=redis_url, key=KEY)
+    async with terminal_face(settings=settings) as face:
+        await tell_everything(face, "ann-canary")
+        await face.say("ben", f"I'm 34, zaunkoenig. {HEARTBREAK}")
+        assert in_tables(postgres_database, ["terminal:w1:ann-canary"]), "nothing was kept in SQL"
+        assert await in_redis(redis_url, ["terminal:w1:ann-canary"]), "nothing was kept in Redis"
+        await face.command("ann-canary", "/forget me")
+        await face.choose("ann-canary", "do:forget_me_yes")
+        receipt_of(await last(face, "ann-canary", "notice"))
+        await face.app.stores.engine.purge(face.clock.now(), 1_000)  # type: ignore[attr-defined]  # the durable one
+        assert in_tables(postgres_database, CANARIES) == []
+        assert await in_redis(redis_url, CANARIES) == []
+        assert in_tables(postgres_database, ["terminal:w1:ben"])
+        assert await in_redis(redis_url, ["terminal:w1:ben"])
     output = capfd.readouterr()
     assert not [word for word in CANARIES if word in caplog.text + output.out + output.err]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.llm import Chunk, Prompt, Reply, Usage
 from bot.private import Private
 from bot.settings import Settings
 from tests.scenario.conversations import ERRAND, HEARTBREAK, JOB, last, until_answered, values
+from tests.support.echo import Echo
 from tests.support.servers import free_port, redis_server
 from tests.support.terminal_face import terminal_face
 
@@ -91,6 +93,57 @@ async def test_with_redis_gone_people_are_answered_without_their_profile_and_tol
         assert "age" not in answer["used"]
         await face.say("ann", "/privacy", event="again-3")
         assert "can't reach" in (await last(face, "ann", "notice"))["text"]
+
+
+@pytest.mark.redis
+async def test_a_turn_asks_redis_once_to_read_and_once_to_write(redis_url: str, tmp_path: Path) -> None:
+    async with Redis.from_url(redis_url) as admin:
+        await admin.flushdb()
+        async with terminal_face(settings=Settings(state=tmp_path, redis_url=redis_url)) as face:
+            await face.say("ann", HEARTBREAK)
+            await admin.config_resetstat()
+            await face.say("ann", "anxious, and I'm 34 and divorced")
+            stats = await admin.info("commandstats")
+            await face.command("ann", "/privacy")
+            assert "34" in (await last(face, "ann", "notice"))["text"]
+    # A script reads the hash once more, within its one call; the sweeper asks by a script of its own.
+    assert stats["cmdstat_hvals"]["calls"] == 2
+    assert stats["cmdstat_hset"]["calls"] == 3
+    assert stats["cmdstat_zadd"]["calls"] == 1
+
+
+@pytest.mark.redis
+async def test_redis_goes_and_comes_back_in_the_middle_of_a_conversation(tmp_path: Path) -> None:
+    port, model, events = free_port(), Echo(), list[str]()
+    (tmp_path / "redis").mkdir()
+    settings = Settings(state=tmp_path / "state", redis_url=f"redis://127.0.0.1:{port}/0")
+    async with AsyncExitStack() as stack:
+        with redis_server(tmp_path / "redis", port):
+            # Redis is empty at every start, as a deployment's is after a crash of its machine.
+            face = await stack.enter_async_context(terminal_face(provider=model, settings=settings, events=events))
+            await face.command("ben", "/correct profession zaunkoenig")
+            await face.command("ann", "/correct profession zugvogel")
+            await face.say("ann", JOB)
+            await until_answered(face, "ann")
+            assert "zugvogel" in model.prompts[-1]
+            assert "profession" in (await last(face, "ann", "answer"))["used"]
+        model.prompts.clear()
+        await face.say("ann", HEARTBREAK)
+        await until_answered(face, "ann")
+        answer = await last(face, "ann", "answer")
+        assert "profession" not in answer["used"]
+        assert any("can't reach what you told me" in line["text"] for line in (await face.seen("ann"))[-3:])
+        assert "profiles_down" in events
+        with redis_server(tmp_path / "redis", port):
+            before = len(await face.seen("ann"))
+            await face.command("ann", "/correct profession zilpzalp")
+            await face.say("ann", JOB)
+            await until_answered(face, "ann")
+            assert "zilpzalp" in model.prompts[-1]
+            assert "profession" in (await last(face, "ann", "answer"))["used"]
+            since = (await face.seen("ann"))[before:]
+            assert not [line for line in since if "can't reach" in line.get("text", "")]
+        assert not [prompt for prompt in model.prompts if "zaunkoenig" in prompt]
 
 
 @pytest.mark.redis

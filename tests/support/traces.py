@@ -1,4 +1,4 @@
-"""Looks for words in everything a deployment has written: every table, every byte of every file."""
+"""Looks for words in everything a deployment has written: every table, every key of Redis, every byte of every file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import sqlalchemy as sa
+from redis.asyncio import Redis
 
 from adapters.database import connect
 
@@ -30,6 +31,23 @@ def in_tables(url: str, words: Iterable[str]) -> list[str]:
                     text = value.decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)
                     found += [f"{word} in {table}.{column}" for word in words if word in text]
     database.dispose()
+    return found
+
+
+async def in_redis(url: str, words: Iterable[str]) -> list[str]:
+    """Where the words are found, as ``word in key``, over the name and everything kept under every key."""
+    found = []
+    async with Redis.from_url(url) as redis:
+        async for key in redis.scan_iter():
+            match (await redis.type(key)).decode():
+                case "hash":
+                    held = [part for pair in (await redis.hgetall(key)).items() for part in pair]
+                case "zset":
+                    held = await redis.zrange(key, 0, -1)
+                case kind:
+                    raise AssertionError(f"nothing of ours is kept as a {kind}")
+            content = b"\n".join((key, *held))
+            found += [f"{word} in {key.decode()}" for word in words if word.encode() in content]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from adapters.stores.memory_ledger import MemoryVault
 from adapters.stores.redis import RedisProfiles
 from bot.errors import StoreUnavailable, Unreadable
+from bot.identity import Person
 from bot.profile.store import Changes
 from tests.support.people import ANN, BEN, HOUR, NOW, record
 from tests.support.servers import free_port, redis_server
@@ -76,6 +77,26 @@ async def test_a_read_and_a_write_are_one_round_trip_each(redis_url: str, admin:
         await store.close()
 
 
+async def test_redis_counts_one_command_to_read_and_one_to_write(redis_url: str, admin: Redis) -> None:
+    """What the server itself says it was asked; what a script calls within its one call stands beside it."""
+    store = RedisProfiles(redis_url, MemoryVault())
+    await store.write(ANN, Changes(put=(record(),)), NOW)
+    assert await asked(admin, store.read(ANN, NOW)) == {"hvals": 1}
+    turn = Changes(put=(record("gender"), record("profession")), remove=("age",))
+    calls = await asked(admin, store.write(ANN, turn, NOW))
+    assert calls.pop("evalsha") == 1
+    assert calls.keys() <= {"hvals", "hgetall", "hdel", "hset", "hlen", "zadd", "pexpire"}
+    await store.close()
+
+
+async def asked(admin: Redis, doing: Awaitable[object]) -> dict[str, int]:
+    """How often each command ran meanwhile."""
+    await admin.config_resetstat()
+    await doing
+    stats = {name.removeprefix("cmdstat_"): each["calls"] for name, each in (await admin.info("commandstats")).items()}
+    return {name: calls for name, calls in stats.items() if not name.startswith(("config", "info"))}
+
+
 async def test_purging_frees_at_most_the_limit_and_then_everything(store: RedisProfiles, admin: Redis) -> None:
     records = tuple(record(f"attribute_{number}", expires_at=NOW + number) for number in range(1, 6))
     await store.write(ANN, Changes(put=(*records, record("lasting"))), NOW)
@@ -110,6 +131,34 @@ async def test_a_profile_that_redis_evicted_is_simply_not_known(store: RedisProf
     assert await store.read(ANN, NOW) == ()
     assert await store.purge(NOW + HOUR, 10) == 0
     assert await admin.keys() == []
+
+
+@pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl", "noeviction"])
+async def test_under_pressure_everybody_gets_their_own_or_nothing(tmp_path: Path, policy: str) -> None:
+    people = [Person("web", "w1", f"u{number}") for number in range(1_500)]
+    with redis_server(tmp_path) as url:
+        async with Redis.from_url(url) as admin:
+            used = (await admin.info("memory"))["used_memory"]
+            await admin.config_set("maxmemory", used + 600_000)
+            await admin.config_set("maxmemory-policy", policy)
+            store = RedisProfiles(url)
+            refused = 0
+            for person in people:
+                own = record("profession", f"{person.user} {'x' * 500}", person=person)
+                try:
+                    await store.write(person, Changes(put=(own,)), NOW)
+                except StoreUnavailable:
+                    refused += 1
+            found = [await store.read(person, NOW) for person in people]
+            told = [(person, each) for person, known in zip(people, found, strict=True) for each in known]
+            assert 0 < len(told) < len(people), "there was no pressure"
+            assert all(each.value.said.reveal().startswith(f"{person.user} ") for person, each in told)
+            evicted = (await admin.info("stats"))["evicted_keys"]
+            assert (refused > 0) is (policy == "noeviction")
+            assert (evicted > 0) is (policy != "noeviction")
+            await store.purge(NOW + HOUR, 10_000)
+            assert await store.erase(people[0]) in (0, 1)
+            await store.close()
 
 
 async def test_sealed_values_show_nothing_and_end_with_their_key(redis_url: str, admin: Redis) -> None:
