@@ -31,6 +31,20 @@ _GRAVE_SENSES = frozenset(
 ) | frozenset(("ROPE", "GUN", "HEIGHT", "JUMP", "EAT", "VOMIT", "WEIGHT", "FAST", "TOXIC", "SORRY", "BURDEN", "PAIN"))
 """Suicide by name is left to the rules, which know its titles, statistics and denials."""
 _GRAVE = frozenset(word for word, sense in SENSE.items() if sense in _GRAVE_SENSES)
+_MILD_SENSES = frozenset(
+    ("END", "GONE", "FOREVER", "SLEEP", "WAKE", "LIVE", "BORN", "EAT", "WEIGHT", "BODY")
+) | frozenset(("HEIGHT", "JUMP", "PAIN", "SORRY", "CUT"))
+_EVERYDAY = (
+    "gas exhaust belt skip fast hang hanging damage punch scratch smash ruin chemical shoot shooting medicine drug"
+)
+_PLAIN = frozenset(word for word in _GRAVE if SENSE[word] not in _MILD_SENSES and word not in _EVERYDAY.split()) | {
+    "myself",
+    "oneself",
+    "suicide",
+}
+MARGIN = 150
+"""What a piece without a plain word of danger must score beyond the others, in hundredths: such pieces fill ordinary
+talk far more than the exemplars."""
 _ASKING = frozenset(word for word, sense in SENSE.items() if sense in ("ASK", "WAYS", "GAME")) | frozenset(
     ("how", "which", "where", "what")
 )
@@ -52,8 +66,8 @@ class Thresholds(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """``weights`` by feature, in hundredths and by role; a piece scores ``bias`` plus the sum of its features' weights,
-    or a share of it where it is long: the log of the odds that it is danger, were both equally frequent. Whole
-    numbers, so that no order of adding matters."""
+    or a share of it where it is long, less its :func:`margin`: the log of the odds that it is danger, were both
+    equally frequent. Whole numbers, so that no order of adding matters."""
 
     bias: Pair
     thresholds: Thresholds
@@ -96,9 +110,9 @@ class Likeness:
         for place, first in enumerate(shared, 1):
             both = self._both.get(first, _NO_PAIRS)
             found += [both[second] for second in shared[place:] if second in both]
-        share = SHARES[len(words)]
+        share, less = SHARES[len(words)], margin(words)
         disclosure, request = sum([one for one, _ in found]), sum([one for _, one in found])
-        return self.bias[0] + round(share * disclosure), self.bias[1] + round(share * request)
+        return self.bias[0] + round(share * disclosure) - less, self.bias[1] + round(share * request) - less
 
 
 def singles(words: Sequence[str]) -> list[str]:
@@ -121,6 +135,11 @@ def grave(words: Sequence[str]) -> list[Sequence[str]]:
     """The pieces of a message that speak of life, death, harm or food at all: sorrow and stress alone are no danger,
     however alike they sound."""
     return [] if _GRAVE.isdisjoint(words) else [piece for piece in pieces(words) if not _GRAVE.isdisjoint(piece)]
+
+
+def margin(piece: Sequence[str]) -> int:
+    """What is taken off the score of a piece, in hundredths."""
+    return MARGIN if _PLAIN.isdisjoint(piece) else 0
 
 
 def asks(piece: Sequence[str]) -> bool:

@@ -36,6 +36,9 @@ _FIRST = (
 """Which category speaks where two are equally severe."""
 
 
+_ALIKE = "likeness"
+"""The name of the linear model among the rules; of two alike, what a rule found speaks before it."""
+
 _CALM = Verdict(Severity.NONE)
 
 
@@ -82,7 +85,7 @@ class Screen:
     def _verdict(self, category: Category, findings: Iterable[Finding], history: RiskHistory, now: Seconds) -> Verdict:
         top = max(
             (finding for finding in findings if finding.category is category),
-            key=lambda finding: (finding.severity.rank, finding.score, finding.subject is Subject.SELF),
+            key=lambda one: (one.severity.rank, one.rule != _ALIKE, one.score, one.subject is Subject.SELF),
         )
         score = score_at(history, category, now, self._half_lives[category])
         reached = built_up(self._policies[category], score)
@@ -105,7 +108,7 @@ def _alike(model: Likeness, words: list[str]) -> Iterator[Finding]:
             severity = Severity.HIGH if most >= high else Severity.CONCERN
             weight = 3.0 if severity is Severity.HIGH else 0.5 + 0.7 * min(3, len(reached))
             subject = _subject(words) if place == 0 else Subject.SELF
-            yield Finding(_category(piece), "likeness", severity, subject, weight)
+            yield Finding(_category(piece), _ALIKE, severity, subject, weight)
 
 
 def _subject(words: Sequence[str]) -> Subject:
@@ -134,7 +137,7 @@ def built_up(policy: RiskPolicy, score: float) -> Severity:
 def _order(verdict: Verdict) -> tuple[int, bool, int]:
     """The most severe first; of two alike, what a rule found before what the model only finds alike."""
     place = -1 if verdict.category is None else -_FIRST.index(verdict.category)
-    return verdict.severity.rank, verdict.rule != "likeness", place
+    return verdict.severity.rank, verdict.rule != _ALIKE, place
 
 
 def screen_safely(

@@ -19,12 +19,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bot.risk.likeness import ROLES, SHARES, WEIGHTS, Likeness, Pair, Thresholds, asks, features, grave
+from bot.risk.likeness import ROLES, SHARES, WEIGHTS, Likeness, Pair, Thresholds, asks, features, grave, margin
 from bot.risk.normalise import tokens
 
 EXEMPLARS = Path(__file__).with_name("exemplars")
 FOLDS = 5
-_FALSE_ALARMS = Thresholds((20, 20), (1, 3))
+_FALSE_ALARMS = Thresholds((20, 20), (3, 8))
 """Of a thousand ordinary exemplars held out (far harder than chat), how many may reach a threshold, by role."""
 _PENALTY = 0.0002
 _STEPS = 300
@@ -39,6 +39,7 @@ Places = npt.NDArray[np.int64]
 
 class Piece(NamedTuple):
     asks: bool
+    margin: float
     share: float
     features: list[str]
 
@@ -59,7 +60,10 @@ class Head:
     def score(self, exemplar: Exemplar) -> float:
         """The score of its most alarming piece, rounded as the file is."""
         weights = self.weights
-        read = [share * sum(weights.get(one, 0.0) for one in names) + self.bias for _, share, names in exemplar.pieces]
+        read = [
+            share * sum(weights.get(one, 0.0) for one in names) + self.bias - less
+            for _, less, share, names in exemplar.pieces
+        ]
         return round(max(read, default=-99.0), 6)
 
 
@@ -74,7 +78,7 @@ def exemplars(folder: Path) -> list[Exemplar]:
                 kind = f"{file.stem}: {line.removeprefix('# -- ')}"
             elif line.strip() and not line.startswith("#"):
                 read = grave(tokens(line))
-                heard_as = [Piece(asks(piece), SHARES[len(piece)], features(piece)) for piece in read]
+                heard_as = [Piece(asks(one), margin(one) / 100, SHARES[len(one)], features(one)) for one in read]
                 found.append(Exemplar(role, kind, heard_as))
     return found
 

@@ -5,7 +5,20 @@ from pathlib import Path
 import pytest
 
 from bot.risk import train
-from bot.risk.likeness import SHARES, WEIGHTS, Likeness, Thresholds, asks, features, grave, likeness, pieces, read
+from bot.risk.likeness import (
+    MARGIN,
+    SHARES,
+    WEIGHTS,
+    Likeness,
+    Thresholds,
+    asks,
+    features,
+    grave,
+    likeness,
+    margin,
+    pieces,
+    read,
+)
 from bot.risk.normalise import tokens
 
 LIMITS = Thresholds((0, 0), (100, 100))
@@ -49,9 +62,16 @@ def test_a_score_is_the_bias_and_a_share_of_the_weights_of_all_features() -> Non
         words = tokens(text)
         sums = [sum(made.weights.get(name, (0, 0))[role] for name in features(words)) for role in (0, 1)]
         assert made.score(words) == tuple(
-            bias + round(SHARES[len(words)] * total) for bias, total in zip(made.bias, sums, strict=True)
+            bias + round(SHARES[len(words)] * total) - margin(words)
+            for bias, total in zip(made.bias, sums, strict=True)
         )
-    assert Likeness((7, 8), LIMITS, {}).score(["zebra"]) == (7, 8)
+    assert Likeness((7, 8), LIMITS, {}).score(["zebra", "dies"]) == (7, 8)
+
+
+def test_a_piece_without_a_plain_word_of_danger_has_further_to_go() -> None:
+    bare = Likeness((7, 8), LIMITS, {})
+    assert bare.score(["my", "gas", "ends"]) == (7 - MARGIN, 8 - MARGIN)
+    assert margin(["i", "poison", "gas"]) == 0
 
 
 def test_words_of_one_sense_are_one_feature_beside_their_own() -> None:

@@ -62,7 +62,7 @@ def test_the_most_severe_category_speaks_and_emergencies_first(screen: Screen) -
 
 
 def test_the_linear_model_hears_what_no_rule_foresees(screen: Screen) -> None:
-    [self] = said(screen, "the thought of not breathing any more comforts me, I wish my heart would simply stop")
+    [self] = said(screen, "the thought of not breathing comforts me and I hope the dark takes me for good")
     [other] = said(screen, "she wishes her heart would simply stop so she could be dead and at peace for ever")
     assert (self.rule, self.severity.rank > 0, self.subject) == ("likeness", True, Subject.SELF)
     assert other.subject is Subject.OTHER
