@@ -139,7 +139,7 @@ class SlackApp:
                 self._clock,
             )
             bolt = bolt_app(self._client, self._workspaces, front, ears.count)
-            running = Running(bolt, ears.count, self._clock)
+            running = Running(bolt, ears.count, self._clock, self._sleep)
             if self._access.signing_secret is not None:
                 running.open_http(self._access.signing_secret)
             if self._access.app_token is not None:

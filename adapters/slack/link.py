@@ -19,6 +19,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.limits import Sleep
 from bot.clock import Seconds
 from bot.private import Private
 
@@ -46,9 +47,11 @@ class Link(SocketModeClient):
         handle: Handle,
         logger: logging.Logger,
         ping_interval: Seconds = 10.0,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         super().__init__(app_token=app_token.reveal(), web_client=client, logger=logger, ping_interval=ping_interval)
         self._handle = handle
+        self._sleep = sleep
         self.socket_mode_request_listeners.append(self._on_request)
         self.losses = 0
         """How many tries to connect have failed in a row."""
@@ -65,7 +68,7 @@ class Link(SocketModeClient):
                 return
             self.wss_uri = None
             _LOG.warning("Slack cannot be reached by Socket Mode: %s tries; the next in %.1f s", self.losses, pause)
-            await asyncio.sleep(pause * (0.5 + random.random() / 2))
+            await self._sleep(pause * (0.5 + random.random() / 2))
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def close(self) -> None:

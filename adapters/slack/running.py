@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.bolt import sdk_logger, well_formed
 from adapters.slack.ears import Count
 from adapters.slack.http import HttpDoor
+from adapters.slack.limits import Sleep
 from adapters.slack.link import Answer, Link, NotNow
 from adapters.slack.nodes import read_json
 from bot.clock import Clock, Seconds
@@ -27,10 +28,11 @@ _BAD: Final = 400
 class Running:
     """One per run of the app."""
 
-    def __init__(self, bolt: AsyncApp, count: Callable[[Count], None], clock: Clock) -> None:
+    def __init__(self, bolt: AsyncApp, count: Callable[[Count], None], clock: Clock, sleep: Sleep) -> None:
         self._bolt = bolt
         self._count = count
         self._clock = clock
+        self._sleep = sleep
         self._http: HttpDoor | None = None
         self._link: Link | None = None
         self._busy = 0
@@ -45,7 +47,7 @@ class Running:
         """Returns once connected; lost connections are made again from then on."""
         if self._over:
             return
-        self._link = Link(app_token, client, self._from_link, sdk_logger(), ping_interval)
+        self._link = Link(app_token, client, self._from_link, sdk_logger(), ping_interval, self._sleep)
         await self._link.connect()
 
     async def connected(self) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final
 
@@ -18,6 +17,7 @@ from adapters.slack import escape, words
 from adapters.slack.calls import Block, Calls
 from adapters.slack.deliveries import Deliveries, metadata
 from adapters.slack.limits import Pace
+from adapters.slack.parts import Part, Progress
 from adapters.slack.render import answer_footer, markdown_part
 from adapters.slack.web import Place, Refused
 from adapters.slack.words import Say
@@ -37,28 +37,6 @@ _NO_STREAMS: Final = frozenset(
      "missing_recipient_team_id", "missing_recipient_user_id"}
 )  # fmt: skip
 _CLOSING: Final[Seconds] = 3.0
-
-
-@dataclass(slots=True)
-class _Part:
-    """One message of the answer. ``shown`` is what Slack confirmed; ``open`` while it can grow; ``doubtful`` when more
-    may be shown than was confirmed."""
-
-    ts: str
-    shown: str = ""
-    open: bool = True
-    native: bool = True
-    doubtful: bool = False
-
-
-@dataclass(slots=True)
-class _Progress:
-    parts: list[_Part] = field(default_factory=list)
-    waiting: str = ""
-    sent_at: Seconds = 0.0
-    native: bool = True
-    failed: Refused | None = None
-    unsure: bool = False
 
 
 class SlackStream:
@@ -86,7 +64,7 @@ class SlackStream:
         self._clock = clock
         self._pace = pace
         self._clean = escape.Neutraliser()
-        self._now = _Progress(native=bool(place.root))
+        self._now = Progress(native=bool(place.root))
         self._finished = False
 
     @property
@@ -100,12 +78,14 @@ class SlackStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._finished or not self._now.parts:
+        if self._finished:
             return
-        self._deliveries.unclear(self._head.id)
         try:
             async with asyncio.timeout(_CLOSING):
-                await self._break_off()
+                await self._overtaken()
+                if self._now.parts:
+                    self._deliveries.unclear(self._head.id)
+                    await self._break_off()
         except (Refused, TimeoutError) as problem:
             _LOG.info("a broken off answer could not be marked: %s", problem)
 
@@ -167,12 +147,16 @@ class SlackStream:
                     raise
         now.sent_at = self._clock.now()
 
-    async def _show(self, part: _Part | None, piece: str) -> None:
+    async def _show(self, part: Part | None, piece: str) -> None:
         now = self._now
         if part is None:
-            part = await self._begin(piece)
-            now.parts.append(part)
-        elif part.native:
+            now.parts.append(await self._begin(piece))
+        else:
+            await self._grow(part, piece)
+        now.waiting = now.waiting[len(piece) :]
+
+    async def _grow(self, part: Part, piece: str) -> None:
+        if part.native:
             try:
                 await self._calls.append_stream(self._place, part.ts, piece)
             except Refused as refusal:
@@ -181,25 +165,35 @@ class SlackStream:
         else:
             await self._edit(part, part.shown + piece, (), last=False)
         part.shown += piece
-        now.waiting = now.waiting[len(piece) :]
 
-    async def _begin(self, piece: str) -> _Part:
-        number = len(self._now.parts)
-        if self._now.unsure:
+    async def _begin(self, piece: str) -> Part:
+        now = self._now
+        if now.unsure:
             await self._sweep()
-            self._now.unsure = False
+            now.unsure = False
+        # Shielded: a message that was begun while the turn was stopped would stay as it is, with nobody to end it.
+        now.beginning = asyncio.create_task(self._first(piece))
         try:
-            if self._now.native:
-                ts = await self._calls.start_stream(self._place, self._head.to.user, self._team, piece)
-                return _Part(ts)
-            meta = metadata(self._head.id, number, last=False)
-            ts = await self._calls.post(self._place, escape.plain(piece, 300), (markdown_part(piece),), meta)
-            return _Part(ts, native=False)
+            part = await asyncio.shield(now.beginning)
         except Refused as refusal:
-            self._now.unsure = refusal.unclear
+            now.beginning, now.unsure = None, refusal.unclear
             raise
+        now.beginning = None
+        return part
 
-    async def _recover(self, part: _Part | None, refusal: Refused) -> bool:
+    async def _first(self, piece: str) -> Part:
+        if self._now.native:
+            return Part(await self._calls.start_stream(self._place, self._head.to.user, self._team, piece), piece)
+        meta = metadata(self._head.id, len(self._now.parts), last=False)
+        blocks = (markdown_part(piece),)
+        return Part(await self._calls.post(self._place, escape.plain(piece, 300), blocks, meta), piece, native=False)
+
+    async def _overtaken(self) -> None:
+        """A message being begun when the turn was stopped is waited for, to be ended like any other."""
+        if self._now.beginning is not None:
+            self._now.parts.append(await self._now.beginning)
+
+    async def _recover(self, part: Part | None, refusal: Refused) -> bool:
         """Go on after a refusal; False when that makes no sense."""
         now = self._now
         if part is None and now.native and refusal.error in _NO_STREAMS:
@@ -215,7 +209,7 @@ class SlackStream:
             return True
         return False
 
-    async def _tidy(self, part: _Part) -> None:
+    async def _tidy(self, part: Part) -> None:
         """A message whose stream ended by itself looks unfinished until it is edited."""
         try:
             await self._settle(part, part.shown, (), last=False)
@@ -259,9 +253,9 @@ class SlackStream:
             meta = metadata(self._head.id, number, last=last)
             blocks = (markdown_part(piece), *under)
             ts = await self._calls.post(self._place, escape.plain(piece, 300), blocks, meta)
-            now.parts.append(_Part(ts, piece, open=False, native=False))
+            now.parts.append(Part(ts, piece, open=False, native=False))
 
-    async def _settle(self, part: _Part, text: str, footer: Sequence[Block], *, last: bool) -> None:
+    async def _settle(self, part: Part, text: str, footer: Sequence[Block], *, last: bool) -> None:
         """Make the message read ``text``, for good. Stopping its stream does it where nothing is in doubt; else it is
         edited once the stream has stopped."""
         stop_does_it = not part.doubtful and text == part.shown
@@ -285,11 +279,11 @@ class SlackStream:
                 return
         raise Refused("chat.stopStream", f"no clear answer in {_TRIES} tries", permanent=False, unclear=True)
 
-    async def _stop(self, part: _Part, footer: Sequence[Block], *, last: bool) -> None:
+    async def _stop(self, part: Part, footer: Sequence[Block], *, last: bool) -> None:
         meta = metadata(self._head.id, self._now.parts.index(part), last=last)
         await self._calls.stop_stream(self._place, part.ts, "", footer, meta)
 
-    async def _edit(self, part: _Part, text: str, footer: Sequence[Block], *, last: bool) -> None:
+    async def _edit(self, part: Part, text: str, footer: Sequence[Block], *, last: bool) -> None:
         meta = metadata(self._head.id, self._now.parts.index(part), last=last)
         blocks = (markdown_part(text), *footer)
         await self._calls.edit(self._place, part.ts, escape.plain(text, 300), blocks, meta)

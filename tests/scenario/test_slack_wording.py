@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.models.scripted import Scripted
 from adapters.slack import words
 from tests.support.slack.bot import english, lines
 from tests.support.slack.face import slack_face
@@ -76,3 +77,23 @@ async def test_what_surrounds_a_question_is_in_the_persons_language(world: World
     await ann.opens()
     await world.intake.idle()
     assert german(words.HOME_INTRO) in str(world.workspace.homes["U1"]["blocks"])
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["in the middle", "while it begins"])
+async def test_the_stop_button_ends_the_turn_and_says_so(shown: bool) -> None:
+    """The real core: an answer that would never end."""
+    provider = Scripted.of({"purpose": "answer", "text": "I think that you", "hang": True, "after_chunks": 2})
+    async with slack_face("http", provider=provider) as face:
+        ann = face.user("ann")
+        asked = await ann.says("set a timer for ten minutes please")
+        place = (ann.direct, asked.ts)
+        begun = face.workspace.by_bot if shown else lambda: face.workspace.status.get(place) == "processing"
+        await face.workspace.until(begun)
+        await ann.stops(asked)
+        await face.app.intake.finished(f"slack:T1:{ann.direct}-{asked.ts}")
+        await face.workspace.until(lambda: [each for each in face.workspace.by_bot() if each.shown() == "Stopped."])
+        await face.workspace.until(lambda: face.workspace.status.get(place) == "active")
+        await face.workspace.until(lambda: {each.stream for each in face.workspace.by_bot()} == {"", "stopped"})
+        (cut,) = [each for each in face.workspace.by_bot() if each.stream]
+        assert cut.shown().startswith("I")
+        assert english(words.BROKEN_OFF) in cut.shown()
