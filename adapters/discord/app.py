@@ -26,6 +26,7 @@ from adapters.discord.moderators import DiscordSurface
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.servers import Servers
 from adapters.discord.shards import Shards
+from adapters.speaking import Lines
 from bot.chat.envelopes import Envelopes
 from bot.clock import Clock, Seconds
 from bot.errors import SettingsError, StoreUnavailable
@@ -76,13 +77,16 @@ class DiscordApp:
         self,
         access: Access,
         clock: Clock,
+        lines: Lines,
         *,
         kept: Kept | None = None,
         connect: Connect | None = None,
         timing: Timing | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """``kept`` is in memory by default. ``connect`` makes each client's connector (tests, special networks)."""
+        """``lines`` are the policy's phrases; ``kept`` is in memory by default.
+
+        ``connect`` makes each client's connector (tests, special networks)."""
         self._access = access
         self._clock = clock
         self._sleep = sleep
@@ -90,7 +94,7 @@ class DiscordApp:
         self._timing = timing or Timing()
         self._kept = kept if kept is not None else Kept.in_memory(clock)
         self._locales = KnownLocales(self._kept.locales, clock)
-        self._platform = DiscordPlatform(clock, self._kept.envelopes, self._kept.bookmarks)
+        self._platform = DiscordPlatform(clock, lines, self._kept.envelopes, self._kept.bookmarks)
         self._gateway: Gateway | None = None
         self._listens = False
         self._paused = False

@@ -42,11 +42,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A modal: some text, at most one group to pick from, and fields to write in (name, label, content, required)."""
+    """A modal: some text, at most one group to pick from (labelled ``pick``), and fields to write in."""
 
     title: str
     tag: Tag
     text: str = ""
+    pick: str = ""
     options: tuple[tuple[str, str], ...] = ()
     fields: tuple[Field, ...] = field(default=())
 

@@ -15,6 +15,7 @@ from cachetools import LRUCache
 
 from adapters.discord import ids, render, words
 from adapters.discord.cards import Card
+from adapters.speaking import Say
 from bot.chat import Answer, Delivered, Outbound
 from bot.clock import Clock, Seconds
 
@@ -23,7 +24,6 @@ _RECOGNISED: Final[Seconds] = 120.0
 """A nonce is enforced for "a few minutes"; this is on the safe side."""
 CURSOR: Final = " ▌"
 """Ends an answer that is still being written."""
-_FOOTER: Final = f"\n{render.SUBTEXT}{words.FOOTER}"
 _FULL: Final = 900
 """A part of an answer without an end of its own is at least this long."""
 
@@ -83,16 +83,23 @@ def sent_before(found: list[Found], shown: tuple[Card, ...]) -> int | None:
     return last
 
 
-def parts_of_answer(found: list[Found]) -> tuple[list[Found], bool]:
+def parts_of_answer(found: list[Found], say: Say) -> tuple[list[Found], bool]:
     """The parts of the last answer among the messages, oldest first, and whether it was complete."""
-    plain = [each for each in found if not each.buttons]
-    ends = [n for n, each in enumerate(plain) if each.text.endswith(CURSOR) or _FOOTER in each.text]
+    footer = f"\n{render.SUBTEXT}{say(words.FOOTER)}"
+    plain = [each for each in found if all(map(_asks_nothing, each.buttons))]
+    ends = [n for n, each in enumerate(plain) if each.text.endswith(CURSOR) or footer in each.text]
     if not ends:
         return [], False
     start = ends[-1]
     while start > 0 and len(plain[start - 1].text) >= _FULL and start - 1 not in ends:
         start -= 1
-    return plain[start : ends[-1] + 1], _FOOTER in plain[ends[-1]].text
+    return plain[start : ends[-1] + 1], footer in plain[ends[-1]].text
+
+
+def _asks_nothing(custom_id: str) -> bool:
+    """Whether it only asks if an answer helped."""
+    tag = ids.Tag.read(custom_id)
+    return tag is not None and tag.press is ids.Press.HELPED
 
 
 def is_answer(message: Outbound) -> bool:

@@ -33,6 +33,10 @@ Gone = Callable[[str], Awaitable[None]]
 again when it raises."""
 
 
+FeedbackGiven = Callable[[Person, str, bool], Awaitable[None]]
+"""``feedback_given(person, message, helpful)``: ``message`` is the Outbound's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ears:
     """Whom the adapter tells what happens."""
@@ -41,6 +45,7 @@ class Ears:
     workspace_gone: Gone
     user_gone: Gone
     count: Callable[[Count], None]
+    feedback_given: FeedbackGiven | None = None
     presses: Presses | None = None
     """The moderators' desk, where it is open in chat."""
 

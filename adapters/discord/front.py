@@ -47,7 +47,6 @@ class Front:
         self._claims = claims
         self._platform = platform
         self._threads = threads
-        self._background = background
         self._clock = clock
         self._locales = locales
         self._servers = servers
@@ -90,8 +89,8 @@ class Front:
         """A new session began: what was missed before it is taken in now, removals from servers too."""
         if not shard:
             self._platform.ways.places.unsure()
-        self._background.start(self._servers.compare(client, shard, shards), "looking for removals from servers")
         await self.catch_up.read_on(client, shard, shards, partial(self.message, client))
+        await self._servers.compare(client, shard, shards)
 
     async def added(self, client: discord.Client, guild: int) -> None:
         """The bot was added to a server."""
@@ -127,8 +126,9 @@ class Front:
                 _LOG.error("a message was not taken in: %s", type(error).__name__)
             await self._say(inbound, "unavailable", words.TRY_AGAIN)
 
-    async def _say(self, inbound: Inbound, name: str, line: str) -> None:
+    async def _say(self, inbound: Inbound, name: str, phrase: str) -> None:
         """A line of the adapter's own, as one of the core's would go: once."""
         turn = inbound.turn_id
-        message = Outbound(f"{turn}:{name}", inbound.person, inbound.space, Notice(Private(line)), turn)
+        body = Notice(Private(self._platform.lines(inbound.locale, phrase)))
+        message = Outbound(f"{turn}:{name}", inbound.person, inbound.space, body, turn, inbound.locale)
         await self._platform.deliver(message)

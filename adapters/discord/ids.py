@@ -75,13 +75,14 @@ def nonce(message: str, part: int, again: int = 0) -> str:
 
 
 class Press(StrEnum):
-    """What pressing does."""
+    """What pressing does. HELPED: whether an answer helped, ``+`` or ``-`` and the message's id."""
 
     CHOOSE = "c"
     WORDS = "w"
     ANSWER = "p"
     READ = "r"
     ASK = "a"
+    HELPED = "h"
 
 
 @dataclass(frozen=True, slots=True)

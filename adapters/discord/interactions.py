@@ -19,8 +19,9 @@ from adapters.discord.locales import KnownLocales
 from adapters.discord.moderators import Moderators
 from adapters.discord.platform import DiscordPlatform
 from adapters.discord.shapes import Press, Skipped, read_press, read_submission
-from adapters.discord.sinks import NOBODY, VisitSink
+from adapters.discord.sinks import NOBODY, VisitSink, say_anyhow
 from adapters.discord.visits import Visit
+from adapters.speaking import Say, speaking
 from bot.chat import Chose, Content, Outbound, Question, Receipt
 from bot.clock import Clock, Seconds
 from bot.errors import StoreUnavailable
@@ -50,7 +51,8 @@ class Interactions:
         self._locales = locales
         self._background = background
         self._clock = clock
-        self._moderators = None if ears.presses is None else Moderators(ears.presses, platform.ways.brake)
+        desk, brake = ears.presses, platform.ways.brake
+        self._moderators = None if desk is None else Moderators(desk, brake, platform.lines)
 
     async def handle(self, interaction: Interaction, work: Coroutine[None, None, None]) -> None:
         """Run ``work`` for an interaction; whatever breaks, the person gets a line and the log no words of theirs."""
@@ -59,7 +61,7 @@ class Interactions:
         except Exception as error:  # noqa: BLE001 - discord.py would log the error's text, which may be a person's
             self._ears.count(Count.FAILED)
             _LOG.error("an interaction failed: %s", _name_of(error))
-            await self._respond(lambda: _say_try_again(interaction))
+            await self._respond(lambda: say_anyhow(interaction, self._say(interaction)(words.TRY_AGAIN)))
 
     # -- what people do --------------------------------------------------------------------------------------------
 
@@ -72,7 +74,7 @@ class Interactions:
 
     async def asked_about(self, interaction: Interaction, message: discord.Message) -> None:
         """The menu of a message: "Ask privately about this"."""
-        await self._open(interaction, render.ask_form(message.content))
+        await self._open(interaction, render.ask_form(message.content, self._say(interaction)))
 
     async def pressed(self, interaction: Interaction) -> None:
         if self._moderators is not None and self._moderators.concern(interaction):
@@ -90,11 +92,13 @@ class Interactions:
             case ids.Press.CHOOSE:
                 await self._chose(interaction, press)
             case ids.Press.WORDS | ids.Press.ASK:
-                await self._open(interaction, render.words_form(tag.rest))
+                await self._open(interaction, render.words_form(tag.rest, self._say(interaction)))
             case ids.Press.ANSWER:
                 await self._answer_privately(interaction, tag)
             case ids.Press.READ:
                 await self._read_privately(interaction, tag)
+            case ids.Press.HELPED:
+                await self._helped(interaction, press)
 
     async def submitted(self, interaction: Interaction) -> None:
         if self._moderators is not None and self._moderators.concern(interaction):
@@ -107,7 +111,7 @@ class Interactions:
         typed = form.values.get(render.WORDS, "")
         content: Content | None
         if form.tag.press is ids.Press.ASK:
-            content = translate.question_about(typed, form.values.get(render.ABOUT, ""))
+            content = translate.question_about(typed, form.values.get(render.ABOUT, ""), self._say(interaction))
         else:
             content = translate.answer_of(form.values.get(render.CHOICE, ""), typed)
         if content is None:
@@ -136,7 +140,7 @@ class Interactions:
         attribute, _, key = tag.rest.partition(".")
         message = await self._envelope(key)
         if message is not None and isinstance(message.body, Question):
-            await self._open(interaction, render.question_form(message.body, private=True))
+            await self._open(interaction, render.question_form(message.body, self._say(interaction), private=True))
             return
         # The core still knows the question, and explains it together with its choices.
         await self._take(interaction, DIRECT, Chose(f"{attribute}:why"), waits=True)
@@ -149,8 +153,21 @@ class Interactions:
         visit = Visit(interaction, direct=interaction.guild_id is None, waits=True)
         await self._acknowledge(visit)
         sink = VisitSink(visit, self._platform.ways.brake)
-        for number, card in enumerate(render.cards(message, sink.where)):
+        for number, card in enumerate(render.cards(message, sink.where, self._say(interaction))):
             await sink.send(card, message.id, number)
+
+    async def _helped(self, interaction: Interaction, press: Press) -> None:
+        """The buttons give way to what was said; the core is not concerned."""
+        if not self._platform.ways.visits.begin(Visit(interaction, interaction.guild_id is None, waits=False)):
+            self._ears.count(Count.DUPLICATE)
+            return
+        said = views.buttons(render.settled(press.text, press.label, press.tag))
+        await self._respond(lambda: interaction.response.edit_message(view=said))
+        if self._ears.feedback_given is not None:
+            # In direct messages the button names the server it is about, in a server the person.
+            guild = press.tag.who if interaction.guild_id is None else interaction.guild_id
+            person = translate.person_of(interaction.user.id, guild)
+            await self._ears.feedback_given(person, press.tag.rest[1:], press.tag.rest.startswith("+"))
 
     async def _envelope(self, key: str) -> Outbound | None:
         try:
@@ -225,14 +242,16 @@ class Interactions:
         if not visit.used:
             await self._line(visit, words.SENT if visit.direct else words.IN_DIRECT)
 
-    async def _line(self, visit: Visit, line: str) -> None:
+    async def _line(self, visit: Visit, phrase: str) -> None:
+        line = self._say(visit.interaction)(phrase)
         try:
             await VisitSink(visit, self._platform.ways.brake).send(Card(line), "", 0)
         except Refused as refusal:
             _LOG.info("a line was not shown: %s", refusal)
 
-    async def _remark(self, interaction: Interaction, line: str) -> None:
+    async def _remark(self, interaction: Interaction, phrase: str) -> None:
         """Answer without the core."""
+        line = self._say(interaction)(phrase)
         self._ears.count(Count.SKIPPED)
         await self._respond(lambda: interaction.response.send_message(line, ephemeral=True, allowed_mentions=NOBODY))
 
@@ -247,6 +266,9 @@ class Interactions:
         except Refused as refusal:
             _LOG.info("an interaction was not answered: %s", refusal)
 
+    def _say(self, interaction: Interaction) -> Say:
+        return speaking(self._platform.lines, str(interaction.locale))
+
     # -- who -------------------------------------------------------------------------------------------------------
 
     async def _person(self, interaction: Interaction, about: str | None) -> Person:
@@ -256,21 +278,20 @@ class Interactions:
         return translate.person_of(interaction.user.id, guild, about)
 
     def _remember(self, interaction: Interaction, person: Person, locale: str) -> None:
-        places, user = self._platform.ways.places, int(person.user)
-        self._background.start(self._locales.learn(user, locale), "keeping a language")
-        if interaction.guild_id is not None and interaction.channel_id is not None:
-            places.saw(person, interaction.channel_id)
-        elif interaction.channel_id is not None:
-            places.wrote_direct(person.user, interaction.channel_id)
-            met = self._platform.catch_up.meet(interaction.channel_id, interaction.id, user)
-            self._background.start(met, "keeping a bookmark")
+        places, user, channel = self._platform.ways.places, int(person.user), interaction.channel_id
+        self._beside(self._locales.learn(user, locale), "keeping a language")
+        if interaction.guild_id is not None and channel is not None:
+            places.saw(person, channel)
+        elif channel is not None:
+            places.wrote_direct(person.user, channel)
+            self._beside(self._platform.catch_up.meet(channel, interaction.id, user), "keeping a bookmark")
 
-
-async def _say_try_again(interaction: Interaction) -> None:
-    if interaction.response.is_done():
-        await interaction.followup.send(words.TRY_AGAIN, ephemeral=True, allowed_mentions=NOBODY)
-    else:
-        await interaction.response.send_message(words.TRY_AGAIN, ephemeral=True, allowed_mentions=NOBODY)
+    def _beside(self, work: Coroutine[None, None, None], what: str) -> None:
+        """What the answer does not wait for, and what a process that stops may leave undone."""
+        if self._platform.ways.beside() is None:
+            work.close()
+        else:
+            self._background.start(work, what)
 
 
 def _name_of(error: BaseException) -> str:

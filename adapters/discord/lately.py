@@ -33,7 +33,7 @@ def note_shown(ways: Ways, message: discord.Message) -> None:
 def workspace_shown(message: discord.Message) -> str | None:
     """The workspace that the message's buttons name; None without buttons of ours."""
     tags = [ids.Tag.read(custom_id) for custom_id in buttons_of(message)]
-    found = [tag for tag in tags if tag is not None]
+    found = [tag for tag in tags if tag is not None and tag.press is not ids.Press.HELPED]
     return ids.workspace_of(found[0].who) if found else None
 
 

@@ -15,6 +15,7 @@ from adapters.discord.shapes import name_of, typed
 from adapters.discord.sinks import NOBODY
 from adapters.discord.translate import person_of
 from adapters.discord.ways import Ways
+from adapters.speaking import Lines
 from bot.clock import Seconds
 from bot.identity import Person
 from bot.private import Private
@@ -114,9 +115,10 @@ class Moderators:
     """Buttons and forms of cards. A form must open within 3 s of the press and cannot be announced before; everything
     else is acknowledged first."""
 
-    def __init__(self, presses: Presses, brake: Brake) -> None:
+    def __init__(self, presses: Presses, brake: Brake, lines: Lines) -> None:
         self._presses = presses
         self._brake = brake
+        self._lines = lines
 
     @staticmethod
     def concern(interaction: Interaction) -> bool:
@@ -126,7 +128,7 @@ class Moderators:
     async def pressed(self, interaction: Interaction) -> None:
         found = case_cards.read(name_of(interaction))
         if found is None:
-            await self._say_first(interaction, words.OLD_BUTTON)
+            await self._say_first(interaction, self._lines(str(interaction.locale), words.OLD_BUTTON))
             return
         press, case_id = found
         opens = form_of(press, case_id) is not None
@@ -143,7 +145,7 @@ class Moderators:
     async def submitted(self, interaction: Interaction) -> None:
         found = case_cards.read(name_of(interaction))
         if found is None:
-            await self._say_first(interaction, words.OLD_BUTTON)
+            await self._say_first(interaction, self._lines(str(interaction.locale), words.OLD_BUTTON))
             return
         if not await self._announced(interaction):
             return

@@ -26,6 +26,7 @@ from adapters.discord.render import SUBTEXT, Where
 from adapters.discord.sinks import ChannelSink, Sink, VisitSink
 from adapters.discord.stream import Allowance, DiscordStream, Known, Whole
 from adapters.discord.ways import Ways, is_private
+from adapters.speaking import Lines, speaking
 from bot.chat import Answer, AnswerStream, Crisis, Delivered, Delivery, Notice, Outbound, Undelivered
 from bot.chat.bookmarks import Bookmarks
 from bot.chat.envelopes import Envelopes
@@ -42,8 +43,9 @@ _TOLD: Final = "📨"
 class DiscordPlatform:
     """Used from one event loop. ``user_gone`` is called with the id of an account that Discord says is deleted."""
 
-    def __init__(self, clock: Clock, envelopes: Envelopes, bookmarks: Bookmarks) -> None:
+    def __init__(self, clock: Clock, lines: Lines, envelopes: Envelopes, bookmarks: Bookmarks) -> None:
         self._clock = clock
+        self.lines = lines
         self.envelopes = envelopes
         self.ways = Ways(clock)
         self.catch_up = CatchUp(bookmarks, self.ways.brake, clock)
@@ -81,12 +83,13 @@ class DiscordPlatform:
             yield Known(done)
             return
         left: list[tuple[int, str]] = []
+        say = speaking(self.lines, head.locale)
         try:
             sink = await self.ways.growing(head)
             if isinstance(sink, ChannelSink) and self.deliveries.must_look_back(head):
-                found, complete = parts_of_answer(
-                    await read_back(await self.ways.client(), self.ways.brake, sink, ids.anchor_of(head.turn))
-                )
+                anchor = ids.anchor_of(head.turn)
+                back = await read_back(await self.ways.client(), self.ways.brake, sink, anchor)
+                found, complete = parts_of_answer(back, say)
                 if complete:
                     yield Known(self.deliveries.finish(head.id, Delivered(str(found[-1].id))))
                     return
@@ -96,7 +99,7 @@ class DiscordPlatform:
         if sink is None:
             yield Whole(whole)
             return
-        async with DiscordStream(sink, head.id, self._clock, self._allowance, whole, left) as stream:
+        async with DiscordStream(sink, head, say, self._clock, self._allowance, whole, left) as stream:
             yield _Noted(stream, self, head, sink)
 
     async def thinking(self, person: Person, space: Space, active: bool) -> None:
@@ -157,13 +160,19 @@ class DiscordPlatform:
         life = _OPENABLE_CRISIS if isinstance(message.body, Crisis) else _OPENABLE
         await self.envelopes.keep(key, message, self._clock.now() + life)
         sink = await self.ways.channel(message, channel)
-        return Delivered(str(await sink.send(render.pointer(message, key), f"{message.id}:pointer", 0)))
+        return Delivered(
+            str(
+                await sink.send(
+                    render.pointer(message, key, speaking(self.lines, message.locale)), f"{message.id}:pointer", 0
+                )
+            )
+        )
 
     async def _crisis(self, message: Outbound) -> Delivered:
         """At once where the person is looking, for them alone, and by direct message too, since that lasts."""
         visit, told = self.ways.visits.live(message.turn), None
         if visit is not None:
-            extra = "" if visit.direct else f"\n{SUBTEXT}{words.CRISIS_TWICE}"
+            extra = "" if visit.direct else f"\n{SUBTEXT}{self.lines(message.locale, words.CRISIS_TWICE)}"
             try:
                 told = await self._post(VisitSink(visit, self.ways.brake), message, extra)
             except Refused as refusal:
@@ -180,14 +189,15 @@ class DiscordPlatform:
             return told
 
     async def _post(self, sink: Sink, message: Outbound, extra: str = "") -> Delivered:
-        shown = render.cards(message, sink.where)
+        say = speaking(self.lines, message.locale)
+        shown = render.cards(message, sink.where, say)
         if extra:
             shown = (*shown[:-1], replace(shown[-1], text=shown[-1].text + extra))
         if isinstance(sink, ChannelSink) and self.deliveries.must_look_back(message):
             found = await read_back(await self.ways.client(), self.ways.brake, sink, ids.anchor_of(message.turn))
             before = sent_before(found, shown)
             if is_answer(message):
-                parts, complete = parts_of_answer(found)
+                parts, complete = parts_of_answer(found, say)
                 before = parts[-1].id if complete else None
             if before is not None:
                 return Delivered(str(before))

@@ -15,11 +15,14 @@ from adapters.discord import ids, words
 from adapters.discord.cards import Button, Card, Field, Form, Menu, Row
 from adapters.discord.escape import LIMIT, PART_LIMIT, neutralise
 from adapters.discord.ids import Press, Tag
+from adapters.speaking import Say
 from bot.chat import Answer, Attachment, Choice, ChoiceKind, Crisis, Notice, Outbound, Question, Resource
 from bot.chat.splitting import cut, split
 
 _LABEL: Final = 80
 _OPTION: Final = 100
+_NAME: Final = 82
+"""What a tag has room for."""
 _PANEL: Final = 3_800
 _ROW: Final = 5
 _LIST: Final = 25
@@ -41,44 +44,53 @@ class Where(StrEnum):
     CHANNEL = "channel"
 
 
-def cards(message: Outbound, where: Where) -> tuple[Card, ...]:
+def cards(message: Outbound, where: Where, say: Say) -> tuple[Card, ...]:
     """The message as one or more of Discord's, buttons under the last."""
     match message.body:
         case Question() as body:
-            return _long(neutralise(body.text), question_rows(message, body, where))
+            return _long(neutralise(body.text), question_rows(message, body, where, say))
         case Answer() as body:
-            return answer_cards(body, where)
+            return answer_cards(message, body, where, say)
         case Crisis() as body:
-            return _long(neutralise(crisis_text(body)), ())
+            return _long(neutralise(crisis_text(body, say)), ())
         case Notice() as body:
-            return _panel(notice_text(body), choice_rows(body.choices, message, where))
+            return _panel(notice_text(body), choice_rows(body.choices, message, where, say))
         case _:
             assert_never(message.body)
 
 
-def answer_cards(body: Answer, where: Where) -> tuple[Card, ...]:
+def answer_cards(message: Outbound, body: Answer, where: Where, say: Say) -> tuple[Card, ...]:
+    """Under the last part: whether it helped."""
     parts = split(neutralise(body.text.reveal()), PART_LIMIT)
-    last = f"{parts[-1] or '…'}\n{footer(body, where)}"
-    return (*(Card(part) for part in parts[:-1]), Card(last))
+    last = f"{parts[-1] or '…'}\n{footer(body, where, say)}"
+    return (*(Card(part) for part in parts[:-1]), Card(last, (_feedback(message, where, say),)))
 
 
-def footer(body: Answer, where: Where) -> str:
+def footer(body: Answer, where: Where, say: Say) -> str:
     """That an AI wrote it and, where nobody else reads it, what it was written with (``/raise why`` says it too)."""
     if not body.used or where is Where.CHANNEL:
-        return f"{SUBTEXT}{words.FOOTER}"
+        return f"{SUBTEXT}{say(words.FOOTER)}"
     labels = ", ".join(" ".join(neutralise(label).split()) for label in body.labels)
     room = LIMIT - PART_LIMIT - 4
-    return cut(f"{SUBTEXT}{words.FOOTER} · {words.USED.format(labels=labels)}", room)
+    return cut(f"{SUBTEXT}{say(words.FOOTER)} · {say(words.USED, attributes=labels)}", room)
 
 
-def crisis_text(body: Crisis) -> str:
-    return "\n".join((body.text, "", *(f"- {resource_line(each)}" for each in body.resources)))
+def _feedback(message: Outbound, where: Where, say: Say) -> Row:
+    about = cut(message.id, _NAME - 1)
+    return tuple(
+        Button(say(label), _tag(Press.HELPED, f"{sign}{about}", message, where), quiet=True)
+        for sign, label in (("+", words.HELPFUL), ("-", words.NOT_HELPFUL))
+    )
 
 
-def resource_line(resource: Resource) -> str:
+def crisis_text(body: Crisis, say: Say) -> str:
+    return "\n".join((body.text, "", *(f"- {resource_line(each, say)}" for each in body.resources)))
+
+
+def resource_line(resource: Resource, say: Say) -> str:
     ways = (
-        f"call {resource.call}" if resource.call else "",
-        f"text {resource.text}" if resource.text else "",
+        say(words.CALL, number=resource.call) if resource.call else "",
+        say(words.TEXT, number=resource.text) if resource.text else "",
         resource.web or "",
         resource.hours,
     )
@@ -90,63 +102,70 @@ def notice_text(body: Notice) -> str:
     return f"### {body.title}\n{text}" if body.title else text
 
 
-def question_rows(message: Outbound, body: Question, where: Where) -> tuple[Row, ...]:
+def question_rows(message: Outbound, body: Question, where: Where, say: Say) -> tuple[Row, ...]:
     """Values first, then skip, why and stop. Where people cannot simply write, a button opens a field for it."""
-    rows = choice_rows(body.choices, message, where)
+    rows = choice_rows(body.choices, message, where, say)
     if where is not Where.WHISPER:
         return rows
-    own = Button(words.IN_MY_WORDS, Tag(Press.WORDS, body.attribute, private=True), quiet=True)
+    own = Button(say(words.IN_MY_WORDS), Tag(Press.WORDS, body.attribute, private=True), quiet=True)
     if rows and isinstance(rows[-1][0], Button) and len(rows[-1]) < _ROW:
         return (*rows[:-1], (*(each for each in rows[-1] if isinstance(each, Button)), own))
     return (*rows, (own,))
 
 
-def choice_rows(choices: Iterable[Choice], message: Outbound, where: Where) -> tuple[Row, ...]:
+def choice_rows(choices: Iterable[Choice], message: Outbound, where: Where, say: Say) -> tuple[Row, ...]:
     rows: list[Row] = []
     for values, group in groupby(choices, key=lambda choice: choice.kind is ChoiceKind.VALUE):
         found = tuple(group)
         if values and len(found) > _BUTTONS:
-            rows.extend(_menus(found, message, where))
+            rows.extend(_menus(found, message, where, say))
         else:
             buttons = tuple(_button(each, message, where) for each in found)
             rows.extend(buttons[start : start + _ROW] for start in range(0, len(buttons), _ROW))
     return tuple(rows)
 
 
-def pointer(message: Outbound, key: str) -> Card:
+def pointer(message: Outbound, key: str, say: Say) -> Card:
     """In a channel, for someone who takes no direct messages: a button that opens what is for them alone."""
     user, body = int(message.to.user), message.body
     if isinstance(body, Question):
         tag = Tag(Press.ANSWER, f"{body.attribute}.{key}", private=message.space.private, who=user)
-        button = Button(words.ANSWER_PRIVATELY, tag, strong=True)
+        button = Button(say(words.ANSWER_PRIVATELY), tag, strong=True)
     else:
         tag = Tag(Press.READ, key, private=message.space.private, who=user)
-        button = Button(words.READ_PRIVATELY, tag, strong=True)
-    return Card(words.POINTER.format(user=user), ((button,),))
+        button = Button(say(words.READ_PRIVATELY), tag, strong=True)
+    return Card(say(words.POINTER, user=user), ((button,),))
 
 
-def question_form(body: Question, *, private: bool) -> Form:
+def question_form(body: Question, say: Say, *, private: bool) -> Form:
     """The private form of a question: the choices, or own words, or both."""
     options = tuple(
         (choice.id, cut(choice.label, _OPTION)) for choice in body.choices if choice.kind is not ChoiceKind.WHY
     )[: _LIST if len(body.choices) > _RADIO else _RADIO]
     text = neutralise(f"{body.text}\n{SUBTEXT}{body.reason}" if body.reason else body.text)
     tag = Tag(Press.ANSWER, body.attribute, private=private)
-    return Form(words.MODAL_TITLE, tag, cut(text, LIMIT), options, (Field(WORDS, words.OWN_WORDS),))
+    return Form(
+        say(words.ANSWER_PRIVATELY),
+        tag,
+        cut(text, LIMIT),
+        say(words.PICK),
+        options,
+        (Field(WORDS, say(words.OWN_WORDS)),),
+    )
 
 
-def words_form(attribute: str) -> Form:
+def words_form(attribute: str, say: Say) -> Form:
     tag = Tag(Press.WORDS, attribute, private=True)
-    return Form(words.IN_MY_WORDS, tag, fields=(Field(WORDS, words.IN_MY_WORDS, required=True),))
+    return Form(say(words.IN_MY_WORDS), tag, fields=(Field(WORDS, say(words.IN_MY_WORDS), required=True),))
 
 
-def ask_form(about: str) -> Form:
+def ask_form(about: str, say: Say) -> Form:
     """What to ask about a message; the message itself can be seen and shortened before it is sent."""
     fields = (
-        Field(WORDS, words.ASK_LABEL, required=True),
-        Field(ABOUT, words.ASK_ABOUT, content=cut(about, 4_000)),
+        Field(WORDS, say(words.ASK_LABEL), required=True),
+        Field(ABOUT, say(words.ASK_ABOUT), content=cut(about, 4_000)),
     )
-    return Form(words.ASK_TITLE, Tag(Press.ASK, "message", private=True), fields=fields)
+    return Form(say(words.ASK_TITLE), Tag(Press.ASK, "message", private=True), fields=fields)
 
 
 def file_as_text(file: Attachment) -> tuple[Card, ...]:
@@ -158,8 +177,11 @@ def file_as_text(file: Attachment) -> tuple[Card, ...]:
 def settled(text: str, label: str, tag: Tag) -> Card:
     """A question once it was answered: the buttons give way to what was chosen, which cannot be pressed any more but
     still says whose question it was."""
-    done = cut(f"✓ {' '.join(label.split()) or words.CHOOSE}", _LABEL)
-    return Card(text, ((Button(done, tag, quiet=True, spent=True),),))
+    return Card(text, ((Button(_ticked(label), tag, quiet=True, spent=True),),))
+
+
+def _ticked(label: str) -> str:
+    return cut(f"✓ {' '.join(label.split())}", _LABEL)
 
 
 def _long(text: str, rows: tuple[Row, ...]) -> tuple[Card, ...]:
@@ -172,12 +194,12 @@ def _panel(text: str, rows: tuple[Row, ...]) -> tuple[Card, ...]:
     return (*(Card(part, panel=True) for part in parts[:-1]), Card(parts[-1] or "…", rows, panel=True))
 
 
-def _menus(choices: Sequence[Choice], message: Outbound, where: Where) -> Iterable[Row]:
+def _menus(choices: Sequence[Choice], message: Outbound, where: Where, say: Say) -> Iterable[Row]:
     for start in range(0, len(choices), _LIST):
         some = choices[start : start + _LIST]
         options = tuple((cut(choice.label or choice.id, _OPTION), choice.id) for choice in some)
         tag = _tag(Press.CHOOSE, f"*{start}", message, where)
-        yield (Menu(words.CHOOSE, tag, options),)
+        yield (Menu(say(words.CHOOSE), tag, options),)
 
 
 def _button(choice: Choice, message: Outbound, where: Where) -> Button:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import discord
 
@@ -169,6 +169,14 @@ class VisitSink:
         with self._brake.calling("deleting an answer"):
             async with patience():
                 await self._visit.interaction.followup.delete_message(posted)
+
+
+async def say_anyhow(interaction: discord.Interaction[Any], line: str) -> None:
+    """To the person alone, whether or not the interaction was answered already. Raises what discord.py raises."""
+    if interaction.response.is_done():
+        await interaction.followup.send(line, ephemeral=True, allowed_mentions=NOBODY)
+    else:
+        await interaction.response.send_message(line, ephemeral=True, allowed_mentions=NOBODY)
 
 
 def _file(file: Attachment) -> discord.File:

@@ -16,7 +16,8 @@ from adapters.discord.deliveries import CURSOR
 from adapters.discord.escape import PART_LIMIT, neutralise
 from adapters.discord.render import SUBTEXT, answer_cards
 from adapters.discord.sinks import Sink
-from bot.chat import Answer, Delivered, Delivery, Undelivered
+from adapters.speaking import Say
+from bot.chat import Answer, Delivered, Delivery, Outbound, Undelivered
 from bot.chat.splitting import split
 from bot.clock import Clock, Seconds
 
@@ -52,7 +53,7 @@ class Allowance:
 @dataclass(slots=True)
 class _Part:
     id: int
-    shown: str
+    shown: Card
 
 
 Fallback = Callable[[Answer], Awaitable[Delivery]]
@@ -65,19 +66,21 @@ class DiscordStream:
     def __init__(
         self,
         sink: Sink,
-        message: str,
+        head: Outbound,
+        say: Say,
         clock: Clock,
         allowance: Allowance,
         fallback: Fallback,
         left: Sequence[tuple[int, str]] = (),
     ) -> None:
         self._sink = sink
-        self._message = message
+        self._head = head
+        self._say = say
         self._clock = clock
         self._allowance = allowance
         self._fallback = fallback
         self._text = ""
-        self._parts = [_Part(posted, shown) for posted, shown in left]
+        self._parts = [_Part(posted, Card(shown)) for posted, shown in left]
         self._next = clock.now() + _FIRST
         self._failed = False
         self._finished = False
@@ -103,14 +106,14 @@ class DiscordStream:
             return
         pieces = split(neutralise(self._text), PART_LIMIT)
         try:
-            await self._show([*pieces[:-1], pieces[-1] + CURSOR], shrink=False)
+            await self._show([Card(each) for each in (*pieces[:-1], pieces[-1] + CURSOR)], shrink=False)
         except Refused as refusal:
             self._failed = not refusal.unclear
             _LOG.info("a streamed answer is held back: %s", refusal)
         self._next = self._clock.now() + _EVERY
 
     async def finish(self, answer: Answer) -> Delivery:
-        shown = [card.text for card in answer_cards(answer, self._sink.where)]
+        shown = answer_cards(self._head, answer, self._sink.where, self._say)
         self._finished = True
         try:
             await self._show(shown, shrink=True)
@@ -121,33 +124,33 @@ class DiscordStream:
             return await self._fallback(answer)
         return Delivered(str(self._parts[-1].id))
 
-    async def _show(self, texts: Sequence[str], *, shrink: bool) -> None:
-        for number, text in enumerate(texts):
+    async def _show(self, cards: Sequence[Card], *, shrink: bool) -> None:
+        for number, card in enumerate(cards):
             if number < len(self._parts):
-                await self._rewrite(number, text)
+                await self._rewrite(number, card)
             else:
-                self._parts.append(_Part(await self._sink.send(Card(text), self._message, number), text))
-        while shrink and len(self._parts) > len(texts):
+                self._parts.append(_Part(await self._sink.send(card, self._head.id, number), card))
+        while shrink and len(self._parts) > len(cards):
             await self._sink.delete(self._parts[-1].id)
             self._parts.pop()
 
-    async def _rewrite(self, number: int, text: str) -> None:
+    async def _rewrite(self, number: int, card: Card) -> None:
         part = self._parts[number]
-        if part.shown == text:
+        if part.shown == card:
             return
         try:
-            await self._sink.edit(part.id, Card(text))
+            await self._sink.edit(part.id, card)
         except Refused as refusal:
             if refusal.code != UNKNOWN_MESSAGE:
                 raise
             # Somebody deleted it while it grew; it is sent anew.
-            part.id = await self._sink.send(Card(text), self._message, number)
-        part.shown = text
+            part.id = await self._sink.send(card, self._head.id, number)
+        part.shown = card
 
     async def _break_off(self) -> None:
         part = self._parts[-1]
-        text = part.shown.removesuffix(CURSOR)
-        await self._sink.edit(part.id, Card(f"{text}\n{SUBTEXT}{words.BROKEN_OFF}"))
+        text = part.shown.text.removesuffix(CURSOR)
+        await self._sink.edit(part.id, Card(f"{text}\n{SUBTEXT}{self._say(words.BROKEN_OFF)}"))
 
 
 class Known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.discord import escape, ids, words
 from adapters.discord.shapes import Message
+from adapters.speaking import Say
 from bot.chat import Chose, Command, Content, Inbound, Said, Verb
 from bot.chat.commands import parse_command
 from bot.identity import DIRECT, Person, Space
@@ -38,12 +39,13 @@ def answer_of(choice: str, typed: str) -> Content | None:
     return Said(Private(words_typed)) if words_typed else None
 
 
-def question_about(question: str, about: str) -> Content | None:
+def question_about(question: str, about: str, say: Say) -> Content | None:
     """What is asked privately about a message of somebody."""
     if not question.strip():
         return None
     quoted = escape.quote(about.strip())
-    return Said(Private(words.ABOUT.format(question=question.strip(), about=quoted) if quoted else question.strip()))
+    asked = question.strip()
+    return Said(Private(f"{asked}\n\n{say(words.ABOUT)}\n{quoted}" if quoted else asked))
 
 
 def addresses_another(message: Message, me: int) -> bool:

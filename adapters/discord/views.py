@@ -11,7 +11,7 @@ from typing import Any, Final
 import discord
 from discord import ui
 
-from adapters.discord import render, words
+from adapters.discord import render
 from adapters.discord.cards import Button, Card, Form, Menu, Row
 from bot.chat.splitting import cut
 
@@ -69,7 +69,7 @@ def modal(form: Form) -> ui.Modal:
     if form.text:
         made.add_item(ui.TextDisplay(form.text))
     if form.options:
-        made.add_item(ui.Label(text=words.PICK, component=_group(form)))
+        made.add_item(ui.Label(text=cut(form.pick, _LABEL), component=_group(form)))
     for field in form.fields:
         typed: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,

@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from bot.assembly.faces import Door, Face, Health
 from bot.assembly.stores import Stores
 from bot.clock import Clock
 from bot.identity import Person
+from bot.policy.phrases import phrase
+from bot.policy.schema import Policy
 from bot.private import Private
 from bot.profile.erasure import Holding
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
 
+if TYPE_CHECKING:
+    from adapters.discord.kept import Kept
 
-def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Telemetry) -> Face:
+
+def _beside(kept: Stores, clock: Clock) -> Kept:
+    """What the adapter keeps beside the core: lasting where the deployment keeps anything."""
+    from adapters.discord.kept import Kept
+
+    own, lasting = Kept.in_memory(clock), kept.discord
+    if lasting is None:
+        return own
+    return Kept(
+        kept.threads or own.threads,
+        lasting.envelopes,
+        lasting.bookmarks,
+        lasting.locales,
+        lasting.workspaces,
+        lasting.registrations,
+    )
+
+
+def discord_face(
+    settings: Settings, kept: Stores, clock: Clock, telemetry: Telemetry, policy: Callable[[], Policy]
+) -> Face:
     """Discord as a face. Raises SettingsError where the token or the shards are wrong."""
     from adapters.discord.app import Access, DiscordApp
     from adapters.discord.ears import Count, Ears
-    from adapters.discord.kept import Kept
     from adapters.discord.shards import parse_shards
 
     access = Access(Private(settings.discord_token), settings.discord_proxy, parse_shards(settings.discord_shards))
-    own, lasting = Kept.in_memory(clock), kept.discord
-    if lasting is not None:
-        own = Kept(
-            kept.threads or own.threads,
-            lasting.envelopes,
-            lasting.bookmarks,
-            lasting.locales,
-            lasting.workspaces,
-            lasting.registrations,
-        )
-    app = DiscordApp(access, clock, kept=own)
+
+    def lines(locale: str, phrase_id: str, /, **values: object) -> str:
+        return phrase(policy(), locale, phrase_id, **values)
+
+    app = DiscordApp(access, clock, lines, kept=_beside(kept, clock))
 
     @asynccontextmanager
     async def run(door: Door) -> AsyncIterator[None]:
@@ -50,11 +68,14 @@ def discord_face(settings: Settings, kept: Stores, clock: Clock, telemetry: Tele
         async def user_gone(user: str) -> None:
             await forget(await kept.people("discord", None, user), Event.FORGOTTEN)
 
+        async def feedback_given(person: Person, message: str, helpful: bool) -> None:
+            telemetry.emit(Event.FEEDBACK, platform="discord", outcome="helpful" if helpful else "not helpful")
+
         def count(what: Count) -> None:
             if what in (Count.MALFORMED, Count.FAILED):
                 telemetry.emit(Event.REJECTED_REQUEST, platform="discord", outcome=what.value)
 
-        async with app.run(Ears(door.intake, workspace_gone, user_gone, count, door.presses)):
+        async with app.run(Ears(door.intake, workspace_gone, user_gone, count, feedback_given, door.presses)):
             yield
 
     async def health() -> Health:

@@ -37,7 +37,7 @@ def configured(
     if slack.configured(settings):
         faces.append(slack.slack_face(settings, kept, clock, telemetry, policy))
     if settings.discord_token:
-        faces.append(discord.discord_face(settings, kept, clock, telemetry))
+        faces.append(discord.discord_face(settings, kept, clock, telemetry, policy))
     return tuple(faces)
 
 

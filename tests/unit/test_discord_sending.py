@@ -12,7 +12,7 @@ from bot.chat import Delivered, Notice, Outbound, Undelivered
 from bot.clock import ManualClock, SystemClock
 from bot.identity import DIRECT, Person
 from bot.private import Private
-from tests.support.discord.bot import FAST, Heard, make_app, running
+from tests.support.discord.bot import FAST, Heard, lines, make_app, running
 from tests.support.discord.model import Fault, World
 from tests.support.discord.people import User
 from tests.support.discord.proxy import proxy
@@ -130,6 +130,7 @@ async def test_everything_goes_through_the_proxy() -> None:
         app = DiscordApp(
             Access(Private("test-token"), proxy=through.url),
             SystemClock(),
+            lines,
             connect=lambda: server.connector("p0"),
             timing=FAST,
         )

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.discord import words
 from adapters.discord.app import Access, DiscordApp
 from adapters.discord.doctor import State, examine
 from adapters.discord.stream import Allowance
@@ -16,7 +17,7 @@ from bot.chat import Answer, Delivered, Notice, Outbound, Undelivered
 from bot.clock import ManualClock, SystemClock
 from bot.identity import DIRECT, Person
 from bot.private import Private
-from tests.support.discord.bot import make_app
+from tests.support.discord.bot import english, make_app
 from tests.support.discord.model import TOKEN, Fault, Post, World
 from tests.support.discord.people import User
 from tests.support.discord.server import Server
@@ -89,7 +90,7 @@ async def test_an_answer_left_alone_says_that_it_stopped() -> None:
         async with app.platform.stream(head()) as stream:
             clock.advance(2)
             await stream.append("Half a thou")
-        assert ann.sees()[0].content == "Half a thou\n-# (I stopped here.)"
+        assert ann.sees()[0].content == f"Half a thou\n-# {english(words.BROKEN_OFF)}"
 
 
 async def test_a_message_deleted_while_it_grows_is_sent_anew() -> None:

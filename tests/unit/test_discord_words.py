@@ -16,6 +16,7 @@ from bot.chat.splitting import cut, split
 from bot.errors import SettingsError
 from bot.identity import DIRECT, Person
 from bot.private import Private
+from tests.support.discord.bot import english
 from tests.support.policies import shipped
 
 ANN = Person("discord", "41943040", "7001")
@@ -146,15 +147,15 @@ def question(values: int) -> Question:
 
 
 def test_few_values_are_buttons_and_many_are_a_list() -> None:
-    rows = render.cards(outbound(question(7)), Where.DIRECT)[0].rows
+    rows = render.cards(outbound(question(7)), Where.DIRECT, english)[0].rows
     assert [len(row) for row in rows] == [5, 2, 3]
-    rows = render.cards(outbound(question(30)), Where.DIRECT)[0].rows
+    rows = render.cards(outbound(question(30)), Where.DIRECT, english)[0].rows
     assert [type(row[0]) for row in rows] == [Menu, Menu, Button]
 
 
 def test_buttons_say_whose_they_are() -> None:
     def tag(where: Where, *, direct: bool) -> Tag:
-        control = render.cards(outbound(question(1), direct=direct), where)[0].rows[0][0]
+        control = render.cards(outbound(question(1), direct=direct), where, english)[0].rows[0][0]
         return control.tag
 
     assert (tag(Where.DIRECT, direct=True).who, tag(Where.DIRECT, direct=True).private) == (41943040, True)
@@ -164,7 +165,7 @@ def test_buttons_say_whose_they_are() -> None:
 
 def test_where_nobody_can_write_a_button_opens_a_field() -> None:
     def words(where: Where) -> list[Press]:
-        return [each.tag.press for row in render.cards(outbound(question(2)), where)[0].rows for each in row]
+        return [each.tag.press for row in render.cards(outbound(question(2)), where, english)[0].rows for each in row]
 
     assert Press.WORDS in words(Where.WHISPER)
     assert Press.WORDS not in words(Where.DIRECT)
@@ -172,20 +173,20 @@ def test_where_nobody_can_write_a_button_opens_a_field() -> None:
 
 def test_what_was_used_is_shown_only_to_the_person() -> None:
     answer = Answer(Private("Do this."), ("age",), ("Your age",), "life", "x")
-    assert "Used for this answer: Your age" in render.cards(outbound(answer), Where.DIRECT)[0].text
-    assert "Your age" not in render.cards(outbound(answer, direct=False), Where.CHANNEL)[0].text
+    assert "Used: Your age" in render.cards(outbound(answer), Where.DIRECT, english)[0].text
+    assert "Your age" not in render.cards(outbound(answer, direct=False), Where.CHANNEL, english)[0].text
 
 
 def test_long_answers_fit_with_their_footer() -> None:
     labels = tuple(f"A rather long label {number}" for number in range(20))
     answer = Answer(Private("word " * 3_000), tuple("abcdefghijklmnopqrst"), labels, None, "x")
-    shown = render.cards(outbound(answer), Where.DIRECT)
+    shown = render.cards(outbound(answer), Where.DIRECT, english)
     assert all(len(card.text) <= 2_000 for card in shown)
     assert "Written by an AI" in shown[-1].text
 
 
 def test_a_pointer_says_nothing_of_what_it_leads_to() -> None:
-    card = render.pointer(outbound(question(2), direct=False), ids.nonce("o1", 0))
+    card = render.pointer(outbound(question(2), direct=False), ids.nonce("o1", 0), english)
     button = card.rows[0][0]
     assert isinstance(button, Button)
     assert button.label == "Answer privately"
@@ -196,13 +197,13 @@ def test_crisis_resources_are_lines_to_act_on() -> None:
     crisis = Crisis(
         "Call or text 988 now.", (Resource("Lifeline", "US", "988", "988", "https://x.org", "always"),), "c"
     )
-    text = render.cards(outbound(crisis), Where.DIRECT)[0].text
+    text = render.cards(outbound(crisis), Where.DIRECT, english)[0].text
     assert text == "Call or text 988 now.\n\n- **Lifeline**: call 988, text 988, https://x.org, always"
 
 
 def test_notices_with_many_buttons_keep_to_discords_rows() -> None:
     choices = tuple(Choice(f"do:{number}", f"Button {number}", ChoiceKind.ACTION) for number in range(13))
-    card = render.cards(outbound(Notice(Private("Text"), choices, title="Privacy")), Where.WHISPER)[-1]
+    card = render.cards(outbound(Notice(Private("Text"), choices, title="Privacy")), Where.WHISPER, english)[-1]
     assert card.panel
     assert card.text == "### Privacy\nText"
     assert [len(row) for row in card.rows] == [5, 5, 3]
@@ -216,8 +217,8 @@ def test_forms_say_what_was_picked_or_typed() -> None:
     assert translate.answer_of("age:1", "about 30") == Chose("age:1", Private("about 30"))
     assert translate.answer_of("", "about 30") == Said(Private("about 30"))
     assert translate.answer_of("", " \n") is None
-    assert translate.question_about(" ", "hello") is None
-    assert translate.question_about("What now?", "") == Said(Private("What now?"))
+    assert translate.question_about(" ", "hello", english) is None
+    assert translate.question_about("What now?", "", english) == Said(Private("What now?"))
 
 
 # -- shards --------------------------------------------------------------------------------------------------------

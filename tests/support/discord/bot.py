@@ -14,12 +14,24 @@ from adapters.discord.kept import Kept
 from adapters.discord.shards import parse_shards
 from bot.chat import Intake
 from bot.clock import Clock, Seconds, SystemClock
+from bot.identity import Person
+from bot.policy.phrases import phrase
 from bot.private import Private
 from bot.review.chat.presses import Presses
 from tests.support.discord.model import TOKEN
 from tests.support.discord.server import Server
+from tests.support.policies import shipped
 
 FAST = Timing(guild_ready=0.05, identify=0.0)
+
+
+def lines(locale: str, phrase_id: str, /, **values: object) -> str:
+    """The shipped policy's phrases."""
+    return phrase(shipped(), locale, phrase_id, **values)
+
+
+def english(phrase_id: str, **values: object) -> str:
+    return lines("en", phrase_id, **values)
 
 
 @dataclass
@@ -28,6 +40,7 @@ class Heard:
 
     guilds: list[str] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
+    feedback: list[tuple[Person, str, bool]] = field(default_factory=list)
     counts: Counter[Count] = field(default_factory=Counter)
     changed: Callable[[], None] = lambda: None
 
@@ -44,7 +57,11 @@ class Heard:
             self.counts.update([what])
             self.changed()
 
-        return Ears(intake, workspace_gone, user_gone, count, presses)
+        async def feedback_given(person: Person, message: str, helpful: bool) -> None:
+            self.feedback.append((person, message, helpful))
+            self.changed()
+
+        return Ears(intake, workspace_gone, user_gone, count, feedback_given, presses)
 
 
 def make_app(
@@ -60,6 +77,7 @@ def make_app(
     return DiscordApp(
         Access(Private(token), shards=parse_shards(shards)),
         clock or SystemClock(),
+        lines,
         kept=kept,
         connect=lambda: server.connector(process),
         timing=FAST,

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from adapters.discord.ids import Press, Tag
 from bot.clock import SystemClock
 from tests.scenario.conversations import HEARTBREAK, JOB
 from tests.support.discord.model import BOT, TOKEN, Post, World, controls
@@ -124,7 +125,7 @@ class Killing:
         for user in self.people:
             before = len(self._shown(user))
             found = [each for post in self._shown(user) for each in controls(post.components)]
-            values = [each for each in found if ":" in each["custom_id"].partition(":")[2] and not each.get("disabled")]
+            values = [each for each in found if _chooses(each["custom_id"]) and not each.get("disabled")]
             if values:
                 self._events[user.id] += 1
                 await user.clicks(values[0]["custom_id"])
@@ -152,3 +153,8 @@ class Killing:
     def _replies_to(self, post: Post, user: User) -> bool:
         answered = self.world.posts.get(post.reply_to)
         return answered is not None and answered.author == user.id
+
+
+def _chooses(custom_id: str) -> bool:
+    tag = Tag.read(custom_id)
+    return tag is not None and tag.press is Press.CHOOSE

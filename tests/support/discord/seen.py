@@ -8,7 +8,7 @@ from tests.support.discord.model import BOT, Post, World, controls
 from tests.support.face import Seen
 
 _FOOTER = "-# Written by an AI"
-_USED = "Used for this answer: "
+_USED = " · Used: "
 
 
 def seen(world: World, user: int, since: int = 0) -> list[Seen]:
