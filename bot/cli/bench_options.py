@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from bot.errors import InputError
 from bot.evaluation.bench import Progress
 from bot.evaluation.generator import generate
 from bot.evaluation.worlds import World, load_worlds
@@ -27,7 +28,11 @@ def add_options(parser: argparse.ArgumentParser, count: int) -> None:
 
 
 def worlds_of(args: argparse.Namespace) -> tuple[World, ...]:
-    """The worlds of the file, or made ones."""
+    """The worlds of the file, or made ones. Raises InputError."""
+    if args.seed < 0:
+        raise InputError(f"expected --seed from 0 on, got {args.seed}")
+    if args.count < 2:
+        raise InputError(f"expected --count of at least 2 worlds, got {args.count}")
     return load_worlds(args.worlds) if args.worlds else generate(args.count, args.seed)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from bot.errors import InputError
 from bot.evaluation.bench import Planned, Progress, by_query, half_width, plan_world, plan_worlds
 from bot.evaluation.worlds import LATTICE, World, prior_of
 from bot.llm.embedder import Embedder
@@ -51,6 +52,8 @@ def bench_planner(
 ) -> list[PlannerRow]:
     """Rows for lattice at each budget, Algorithm 1 at 300 calls, UCT at 200 and the baselines. With an ``embedder``
     also ``lattice+pool``: the same budgets, started from what 100 planned neighbours teach."""
+    if embedder is not None and not all(by_query(worlds, 2, seed)):
+        raise InputError(f"expected worlds with at least two different queries, got {len(worlds)} with one")
     whole = int((LATTICE.size == k).sum())
     contest: list[tuple[str, Strategy, int]] = [("lattice", LatticeStrategy(), budget) for budget in budgets]
     contest += [

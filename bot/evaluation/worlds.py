@@ -9,9 +9,8 @@ profile's (clipped to 0..0.95). A planner sees ``query``, ``domain`` and ``prior
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final
 from zlib import crc32
@@ -34,7 +33,7 @@ class World(BaseModel):
     """One world; the same object as in METHOD section 7. Unknown attributes are refused; keys beyond it are notes of
     whoever made the file and are passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     id: str
     domain: str
@@ -102,35 +101,57 @@ _FILE: Final = TypeAdapter(tuple[World, ...])
 
 
 def load_worlds(path: Path) -> tuple[World, ...]:
-    """Read a JSON file that holds a list of worlds. Raises InputError that names the world and the field."""
+    """Read a JSON file that holds a list of worlds. Raises InputError that names the line, the world and the field."""
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        rows = json.loads(text)
     except OSError as error:
         raise InputError(f"expected a file of worlds at {path}, could not read it: {error.strerror}") from error
-    except ValueError as error:
-        raise InputError(f"expected a JSON list of worlds in {path}, could not parse it: {error}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: expected UTF-8: save the file in that encoding") from None
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path}:{error.lineno}: expected a JSON list of worlds, could not read on: {error.msg}"
+        ) from None
     try:
         worlds = _FILE.validate_python(rows, strict=False)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = "/".join(str(part) for part in first["loc"])
-        raise InputError(f"{path}: world {place}: {first['msg']} (and {error.error_count() - 1} more)") from error
-    _refuse_repeats(world.id for world in worlds)
+        line = _line(text, first["loc"][0]) if first["loc"] else 1
+        more = error.error_count() - 1
+        raise InputError(
+            f"{path}:{line}: world {place or '?'}: {first['msg']}" + (f" (and {more} more)" if more else "")
+        ) from None
+    seen: set[str] = set()
+    for index, world in enumerate(worlds):
+        if world.id in seen:
+            line = _line(text, index)
+            raise InputError(f"{path}:{line}: expected every world to have an id of its own, got {world.id!r} twice")
+        seen.add(world.id)
     if not worlds:
         raise InputError(f"expected at least one world in {path}, got an empty list")
     return worlds
+
+
+def _line(text: str, index: int | str) -> int:
+    """The line on which the world at ``index`` of the list begins; ``text`` is valid JSON."""
+    decoder, at = json.JSONDecoder(), text.find("[") + 1
+    for _ in range(int(index)):
+        at = decoder.raw_decode(text, _past_space(text, at))[1]
+        at = _past_space(text, at) + 1  # the comma
+    return text.count("\n", 0, _past_space(text, at)) + 1
+
+
+def _past_space(text: str, at: int) -> int:
+    return len(text) - len(text[at:].lstrip())
 
 
 def dump_worlds(worlds: Sequence[World], path: Path) -> None:
     """Write worlds as one JSON list, one world a line."""
     lines = ",\n".join(world.model_dump_json() for world in worlds)
     path.write_text(f"[{lines}]\n", encoding="utf-8")
-
-
-def _refuse_repeats(ids: Iterable[str]) -> None:
-    for before, after in pairwise(sorted(ids)):
-        if before == after:
-            raise InputError(f"expected every world to have an id of its own, got {before!r} twice")
 
 
 def prior_of(world: World) -> Mapping[str, float]:

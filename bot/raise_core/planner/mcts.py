@@ -2,6 +2,11 @@
 
 Both search a tree over orders of attributes and reward only full paths of k attributes. They are what users compare
 with; ``lattice`` is what to use.
+
+How Algorithm 1 is read: its state is written as the set U, but its search is a tree of actions, whose visits N and
+values Q belong to a node that one order of questions leads to. METHOD 6.1 takes it so ("a tree over orders wastes its
+visits"), and the figures of its prototype (300 calls: regret 0.101 at k = 3, 0.239 at k = 5) are those of such a tree.
+Sharing N and Q among all orders of a set is what ``lattice`` takes further, and is not part of the published search.
 """
 
 from __future__ import annotations
