@@ -60,15 +60,16 @@ class Hold:
 class Budget:
     """Counts what is used and refuses the call that could go over.
 
-    Tokens are reserved before a call (the prompt's estimate and its ``max_tokens``), dollars as the dearest call so
-    far, so that calls side by side stay within the limits too. A repair counts when it has been made."""
+    Tokens are reserved before a call (the prompt's estimate and its ``max_tokens``), dollars as the dearest call of its
+    purpose so far, so that calls side by side stay within the limits too. A repair counts when it has been made."""
 
     def __init__(self, limits: Limits, dearest: float = 0.0) -> None:
-        """``dearest``: what a call is thought to cost (US dollars) until one has shown it."""
+        """``dearest``: what a call is thought to cost (US dollars) until one of its purpose has shown it."""
         self.limits = limits
         self._spent: dict[Purpose, Spent] = {}
         self._total = Spent()
-        self._dearest = dearest
+        self._guess = dearest
+        self._dearest: dict[Purpose, float] = {}
         self._held: set[Hold] = set()
 
     @property
@@ -84,7 +85,7 @@ class Budget:
         """Reserve a call for the length of the block; set ``usage`` inside it. Raises BudgetExceeded before it.
 
         A call that ends without usage counts as the worst case, unless its error says that it was not served."""
-        held = Hold(prompt.purpose, estimate(prompt), self._dearest)
+        held = Hold(prompt.purpose, estimate(prompt), self._usd(prompt.purpose))
         self._refuse_excess(held)
         self._held.add(held)
         try:
@@ -115,7 +116,12 @@ class Budget:
     def _count(self, purpose: Purpose, usage: Usage) -> None:
         self._total = self._total.after(usage)
         self._spent[purpose] = self._spent.get(purpose, Spent()).after(usage)
-        self._dearest = max(self._dearest, usage.usd or 0.0)
+        if usage.usd:
+            self._dearest[purpose] = max(self._dearest.get(purpose, 0.0), usage.usd)
+
+    def _usd(self, purpose: Purpose) -> float:
+        known = self._dearest.get(purpose)
+        return max((self._guess, *self._dearest.values())) if known is None else known
 
 
 class Budgeted:

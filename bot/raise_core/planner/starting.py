@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from bot.llm.embedder import Vectors
-from bot.raise_core.paths.evidence import Evidence
 from bot.raise_core.paths.index import EvidenceStore
 from bot.raise_core.paths.pooling import Pool, solo_prior
+from bot.raise_core.paths.retrieval import within
 from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.paths.value import Belief
 from bot.raise_core.planner.queries import PlanUnit
@@ -105,12 +104,6 @@ class Starts:
             found += [each for each in block.ids if each not in own]
             after = block.last
         return [found[row] for row in _spread(len(found))]
-
-
-def within(evidence: Evidence, lattice: Lattice) -> Evidence:
-    """Without sets that hold attributes the lattice does not have."""
-    judged = tuple(each for each in evidence.judged if all(name in lattice.place for name in each.attributes))
-    return evidence if len(judged) == len(evidence.judged) else replace(evidence, judged=judged)
 
 
 def _spread(count: int) -> list[int]:
