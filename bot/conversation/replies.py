@@ -11,6 +11,7 @@ from bot.conversation.deciding import can_read, read_by_model, settle_query, wor
 from bot.conversation.states import OpenQuestion, Query
 from bot.conversation.work import Work
 from bot.identity import DIRECT
+from bot.policy.locate import Location
 from bot.private import Private
 from bot.profile.consent import Agreement, with_consent
 from bot.profile.record import Source, Value
@@ -39,7 +40,10 @@ def on_text(work: Work, text: str) -> Work:
     reading = work.rules.reader.reply(attribute, text)
     if reading.gesture is not None:
         return on_gesture(work, opened, reading.gesture)
-    if attribute in reading.values:
+    told = reading.values.get(attribute)
+    if told is not None:
+        if told.bucket is None and _is_errand(work.rules.locator.locate(text), text):
+            return start_query(work, text)  # "set a timer" is nobody's profession
         return _answered(work, opened, reading.values, Source.TEXT)
     query = work.thread.query
     if query is not None and not reading.values and can_read(work, query):
@@ -157,10 +161,12 @@ def _new_subject(work: Work, text: str) -> bool:
     if query is None:
         return False
     there, asks = work.rules.locator.locate(text), text.rstrip().endswith("?")
-    length = len(text.split())
-    clear = there.domain is not None and there.margin >= _CLEARLY and length >= _LONGER
-    errand = there.domain is None and there.score < _ERRAND and length >= _SENTENCE
-    return there.domain != query.domain and (clear or errand or asks)
+    clear = there.domain is not None and there.margin >= _CLEARLY and len(text.split()) >= _LONGER
+    return there.domain != query.domain and (clear or asks or _is_errand(there, text))
+
+
+def _is_errand(there: Location, text: str) -> bool:
+    return there.domain is None and there.score < _ERRAND and len(text.split()) >= _SENTENCE
 
 
 def _late_choice(work: Work, attribute: str, picked: str) -> Work:

@@ -111,6 +111,14 @@ async def a_change_of_subject_is_followed(face: Face) -> None:
     assert (answer["kind"], answer["used"]) == ("answer", [])
 
 
+async def an_errand_is_no_reply_to_a_question(face: Face) -> None:
+    await face.say("ann", JOB)
+    assert (await last(face, "ann"))["attribute"] == "profession", "this needs a question that any words may answer"
+    await face.say("ann", ERRAND)
+    answer = await last(face, "ann")
+    assert (answer["kind"], answer["used"]) == ("answer", [])
+
+
 async def three_messages_in_a_row_get_one_open_question_at_a_time(face: Face) -> None:
     for text in (HEARTBREAK, "I can't sleep", "I keep reading our old messages"):
         await face.say("ann", text)
@@ -209,6 +217,7 @@ ALL = (
     why_is_explained_and_the_question_stays_open,
     stop_asking_is_obeyed,
     a_change_of_subject_is_followed,
+    an_errand_is_no_reply_to_a_question,
     three_messages_in_a_row_get_one_open_question_at_a_time,
     a_correction_is_taken_in,
     after_a_long_silence_the_conversation_starts_afresh,
