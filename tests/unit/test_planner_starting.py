@@ -12,8 +12,8 @@ from adapters.stores.memory_evidence import MemoryEvidence
 from bot.profile.attributes import ATTRIBUTES
 from bot.raise_core.paths.evidence import JudgedSet
 from bot.raise_core.paths.index import PlannedQuery
+from bot.raise_core.paths.opening import within
 from bot.raise_core.paths.pooling import solo_prior
-from bot.raise_core.paths.retrieval import within
 from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.planner.queries import PlanUnit
 from bot.raise_core.planner.starting import FIRST, Starts

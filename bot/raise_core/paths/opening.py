@@ -193,7 +193,7 @@ class _Reading:
 
     def fit(self, sample: Sequence[tuple[int, Evidence]]) -> Pool:
         """Means and spreads from rows and their evidence."""
-        evidence = [_within(each, self._lattice) for _, each in sample]
+        evidence = [within(each, self._lattice) for _, each in sample]
         return Pool(self._lattice, evidence, self._vectors[[row for row, _ in sample]])
 
     def retrieval(self, pool: Pool, floor: float, identical: bool) -> Retrieval:
@@ -204,7 +204,7 @@ class _Reading:
         return Retrieval(self._embedder, nearest, lessons, pool, floor=floor, identical=identical)
 
 
-def _within(evidence: Evidence, lattice: Lattice) -> Evidence:
+def within(evidence: Evidence, lattice: Lattice) -> Evidence:
     """Without sets that hold attributes the policy no longer has."""
     judged = tuple(each for each in evidence.judged if all(name in lattice.place for name in each.attributes))
     return evidence if len(judged) == len(evidence.judged) else replace(evidence, judged=judged)

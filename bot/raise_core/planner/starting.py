@@ -16,8 +16,8 @@ import numpy as np
 
 from bot.llm.embedder import Vectors
 from bot.raise_core.paths.index import EvidenceStore
+from bot.raise_core.paths.opening import within
 from bot.raise_core.paths.pooling import Pool, solo_prior
-from bot.raise_core.paths.retrieval import within
 from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.paths.value import Belief
 from bot.raise_core.planner.queries import PlanUnit
@@ -43,7 +43,6 @@ class Starts:
     ) -> None:
         self._store, self._lattice, self._embedder, self._tables = store, lattice, embedder, tables
         self._ids = [unit.id for unit in units]
-        self._ended = 0
         self._open = dict.fromkeys(range(len(units)))
         self._moved = asyncio.Condition()
         self._pools: dict[int, asyncio.Task[Pool | None]] = {}
