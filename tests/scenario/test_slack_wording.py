@@ -97,3 +97,14 @@ async def test_the_stop_button_ends_the_turn_and_says_so(shown: bool) -> None:
         (cut,) = [each for each in face.workspace.by_bot() if each.stream]
         assert cut.shown().startswith("I")
         assert english(words.BROKEN_OFF) in cut.shown()
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_what_the_core_cannot_take_gets_a_polite_line(mode: str) -> None:
+    async with slack_face(mode) as face:
+        await face.say("ann", "long " * 8_000)
+        await face.say("ann", "\u200b")
+        await face.say("ann", "set a timer for ten minutes please")
+        told = [item["text"] for item in await face.seen("ann")]
+        assert "longer than I can read at once" in told[0]
+        assert len(told) == 3, "each is answered, and nothing stands in the way of the next"
