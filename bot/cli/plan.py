@@ -30,7 +30,7 @@ The file: CSV, JSON (a list), JSON lines or Parquet with the columns query, scen
 values of attributes; id and source are passed over. A query without values is planned for people drawn for it, one with
 values for that person. Each judgement is two calls: an answer written with the set, and its assessment. Everything paid
 for is recorded first, so the same command run again goes on where it stopped and pays for nothing twice. Ctrl-C waits
-for the calls under way. What is planned shows in raise-bot paths, and raise-bot run learns from it at its next start.
+for the calls under way. What is planned shows in raise-bot paths, and raise-bot run learns from it.
 """
 
 
