@@ -89,8 +89,10 @@ class Front:
         """A new session began: what was missed before it is taken in now, removals from servers too."""
         if not shard:
             self._platform.ways.places.unsure()
+        beside = self._platform.ways.beside()
+        if beside is not None:
+            beside[1].start(self._servers.compare(client, shard, shards), "looking for removals from servers")
         await self.catch_up.read_on(client, shard, shards, partial(self.message, client))
-        await self._servers.compare(client, shard, shards)
 
     async def added(self, client: discord.Client, guild: int) -> None:
         """The bot was added to a server."""

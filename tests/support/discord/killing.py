@@ -1,31 +1,24 @@
-"""``raise-bot run`` against the test server, killed with SIGKILL at any moment and started again.
-
-The command is the real one: it reaches the test server by its own proxy setting, trusts its certificate by
-``SSL_CERT_FILE``, and keeps everything (the durable engine too) in SQLite.
-"""
+"""``raise-bot run`` against the test server, killed with SIGKILL at any moment and started again."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
+from adapters.discord import words
 from adapters.discord.ids import Press, Tag
 from bot.clock import SystemClock
 from tests.scenario.conversations import HEARTBREAK, JOB
-from tests.support.discord.model import BOT, TOKEN, Post, World, controls
+from tests.support.discord.bot import english
+from tests.support.discord.command import PATIENCE, Command
+from tests.support.discord.model import BOT, Post, World, controls
 from tests.support.discord.people import User
 from tests.support.discord.proxy import proxy
 from tests.support.discord.server import Server
-from tests.support.discord.tls import certificate
 
 GUILD, CHANNEL = 10 << 22, 20
-PATIENCE = 60.0
 _HELLO, _LAST = "hello there", "just answer me"
 _LINES = (HEARTBREAK, "What is the capital of France?", JOB, f"<@{BOT}> {HEARTBREAK}")
 
@@ -43,10 +36,9 @@ class Killing:
         self.people = [User(self.server, 7_001 + number) for number in range(len(_LINES))]
 
     async def run(self) -> None:
-        self._state.mkdir(parents=True, exist_ok=True)
-        (self._state / "trusted.pem").write_bytes(certificate())
         async with self.server.running(), proxy(self.server) as through:
-            async with self._process(through.url):
+            command = Command(self.server, through.url, self._state)
+            async with command.life():
                 for user in self.people:
                     await user.says(_HELLO)
                     self._events[user.id] += 1
@@ -54,7 +46,7 @@ class Killing:
                 writing = asyncio.create_task(self._write())
                 await self._trouble()
             await writing
-            async with self._process(through.url):
+            async with command.life():
                 await self._everybody_saw(2)
                 await self._finish()
 
@@ -66,35 +58,9 @@ class Killing:
             shown = [post.shown() for post in self._shown(user)]
             if len(shown) != self._events[user.id]:
                 found.append(f"{user.id} did {self._events[user.id]} things and was shown {len(shown)}: {shown}")
-            found += [f"broken off: {text[-60:]!r}" for text in shown if "I stopped here" in text]
+            found += [f"broken off: {text[-60:]!r}" for text in shown if english(words.BROKEN_OFF) in text]
         left = [post.shown() for post in self.world.by_bot() if post.waits or post.shown().endswith("▌")]
         return found + [f"unfinished: {text[-60:]!r}" for text in left]
-
-    @asynccontextmanager
-    async def _process(self, through: str) -> AsyncIterator[None]:
-        """One life of the command, ended by SIGKILL."""
-        environment = {
-            **os.environ,
-            "DISCORD_TOKEN": TOKEN,
-            "RAISE_DISCORD_PROXY": through,
-            "SSL_CERT_FILE": str(self._state / "trusted.pem"),
-            "RAISE_STATE": str(self._state / "kept"),
-            "RAISE_HTTP_PORT": "0",
-            "RAISE_LOG_LEVEL": "error",
-        }
-        command = [sys.executable, "-m", "bot.cli.main", "run"]
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.DEVNULL)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self.world.until(self._connected, PATIENCE)
-            yield
-        finally:
-            process.kill()
-            await process.wait()
-            await self.world.until(lambda: not self._connected(), PATIENCE)
-
-    def _connected(self) -> bool:
-        return any(each.ready and each.socket is not None for each in self.server.gateway.living())
 
     # -- what people do --------------------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 
+from adapters.discord import words
 from adapters.discord.ids import Tag
 from adapters.discord.kept import Kept as Beside
 from bot.chat import Chose, Inbound, Notice, Receipt, Said
 from bot.clock import SystemClock
 from bot.private import Private
-from tests.support.discord.bot import Heard, make_app, running
+from tests.support.discord.bot import Heard, english, make_app, running
 from tests.support.discord.model import BOT, Fault, Json, Post, World, controls
 from tests.support.discord.people import User
 from tests.support.discord.server import Server
@@ -21,7 +22,6 @@ from tests.support.slack.scripts import LINES, alarm, question, say, stream
 
 _ENOUGH = 40.0
 GUILD, CHANNEL = 10 << 22, 20
-_FOOTER = "\n-# Written by an AI"
 
 
 @dataclass
@@ -234,7 +234,9 @@ class Storm:
         answers = sum(post.content.removeprefix(f"<@{BOT}> ").startswith("tell") for post in self.written)
         if sentences != answers * 45:
             found.append(f"{answers} answers of 45 sentences: {sentences} shown")
-        found += [f"unfinished: {each[-40:]!r}" for each in shown if each.endswith("▌") or "I stopped here" in each]
+        found += [
+            f"unfinished: {each[-40:]!r}" for each in shown if each.endswith("▌") or english(words.BROKEN_OFF) in each
+        ]
         return found
 
 
