@@ -100,6 +100,8 @@ async def test_what_cannot_be_read_is_turned_away_for_good(web: World, body: str
         {"type": "event_callback", "team_id": "T1", "event": {"type": "message", "user": ["U1"], "text": {"a": 1}}},
         {"type": "event_callback", "team_id": "T1", "event": {"type": "app_home_opened"}},
         {"type": "event_callback", "team_id": "T1", "event": {"type": "agent_session_stopped", "user": "U1"}},
+        {"type": "event_callback", "team_id": "T1", "event": {"type": "team_access_revoked", "team_ids": 7}},
+        {"type": "event_callback", "event": {"type": "app_uninstalled"}},
         {"type": "block_actions", "team": {"id": "T1"}, "user": {"id": "U1"}, "actions": []},
         {"type": "block_actions", "team": {"id": "T1"}, "user": {"id": "U1"}, "actions": [7]},
         {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {}},
