@@ -8,17 +8,19 @@ import logging
 import pytest
 
 from adapters.discord.app import Access, DiscordApp
+from adapters.discord.ids import channel_space
+from adapters.discord.kept import Kept
 from bot.chat import Delivered, Notice, Outbound, Undelivered
 from bot.clock import ManualClock, SystemClock
 from bot.identity import DIRECT, Person
 from bot.private import Private
 from tests.support.discord.bot import FAST, Heard, lines, make_app, running
-from tests.support.discord.model import Fault, World
+from tests.support.discord.model import Fault, World, controls
 from tests.support.discord.people import User
 from tests.support.discord.proxy import proxy
 from tests.support.discord.server import Server
 from tests.support.discord.stubborn import Stubborn, no_sleep
-from tests.support.discord.world import a_scene
+from tests.support.discord.world import CHANNEL, GUILD, a_scene
 from tests.support.slack.intake import Turn
 from tests.support.slack.scripts import answer, outbound
 
@@ -99,6 +101,26 @@ async def test_another_process_does_not_send_again_what_was_sent() -> None:
             async with app.run(None):
                 assert isinstance(await app.platform.deliver(notice("Hello")), Delivered)
         assert len(server.world.by_bot()) == 1
+
+
+async def test_what_a_worker_sent_is_opened_by_the_process_that_listens() -> None:
+    world = World(SystemClock())
+    world.channel(CHANNEL, GUILD)
+    server, kept, intake = Server(world), Kept.in_memory(SystemClock()), Stubborn(0)
+    async with server.running():
+        await server.open("worker")
+        worker, listener = make_app(server, "worker", kept=kept), make_app(server, kept=kept)
+        async with worker.run(None), running(server, listener, Heard(), intake):
+            ann = User(server, 7_001)
+            world.closed_dms.add(ann.id)
+            person, body = Person("discord", str(GUILD), "7001"), Notice(Private("For you alone."), private=True)
+            message = Outbound("n1", person, DIRECT, body, "t1", "de", channel_space(CHANNEL))
+            assert isinstance(await worker.platform.deliver(message), Delivered)
+            (button,) = controls(ann.sees()[-1].components)
+            assert button["label"] == "Privat lesen"
+            await ann.clicks(button["custom_id"])
+            assert (await ann.until_sees("For you alone.")).only == ann.id
+            assert len(server.gateway.sessions) == 1
 
 
 async def test_sending_stops_before_discord_bans_us() -> None:
