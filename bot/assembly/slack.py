@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from bot.assembly.faces import Door, Face, Health
 from bot.assembly.keys import deployment_keys
 from bot.assembly.stores import Stores
-from bot.chat.installations import home_of
+from bot.chat.installations import GUEST
 from bot.clock import Clock
 from bot.errors import SettingsError
 from bot.identity import Person
@@ -132,8 +132,8 @@ def slack_face(
     @asynccontextmanager
     async def run(door: Door) -> AsyncIterator[None]:
         async def workspace_gone(workspace: str) -> None:
-            people = await kept.people("slack", None, None)
-            await door.forget_soon(each for each in people if home_of(each.workspace) == workspace)
+            for home in (workspace, f"{GUEST}{workspace}"):
+                await door.forget_soon(await kept.people("slack", home, None))
             if kept.channels is not None:
                 await kept.channels.leave("slack", workspace)
             telemetry.emit(Event.WORKSPACE_GONE, platform="slack", outcome="forgotten")

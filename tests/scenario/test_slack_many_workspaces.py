@@ -40,9 +40,9 @@ class Deployment:
     async def install(self, code: str, team: str | None, enterprise: str | None = None) -> Page:
         return await self.visitor.install(self.workspace, code, team, enterprise)
 
-    async def says(self, user: str, team: str, enterprise: str = "") -> Post:
-        """Somebody in a workspace writes to the bot."""
-        self.workspace.add_member(user, team)
+    async def says(self, user: str, team: str, enterprise: str = "", *, home: str = "") -> Post:
+        """Somebody in a workspace writes to the bot; a guest whose ``home`` is another one."""
+        self.workspace.add_member(user, home or team)
         self.workspace.direct(user)
         post = self.workspace.put(Post(self.workspace.ts(), f"D{user}", user, "set a timer for ten minutes please"))
         await self.tell(payloads.message(self.workspace, post), team, enterprise)
@@ -112,11 +112,12 @@ async def test_an_organisation_comes_and_goes_with_all_its_workspaces(deployment
     for number, team in enumerate(("T1", "T2", "T3"), 1):
         assert await deployment.answered_with(await deployment.says(f"U{number}", team, "E1")) == {"xoxb-house"}
     await deployment.answered_with(await deployment.says("U9", "T9"))
-    await deployment.until_people("slack:T1:U1", "slack:T2:U2", "slack:T3:U3", "slack:T9:U9")
+    await deployment.answered_with(await deployment.says("U5", "T2", "E1", home="T7"))
+    await deployment.until_people("slack:T1:U1", "slack:T2:U2", "slack:guest@T2:U5", "slack:T3:U3", "slack:T9:U9")
 
     revoked = {"type": "team_access_revoked", "team_ids": ["T3"]}
     await deployment.tell(revoked, "", "E1", whole=True)
-    await deployment.until_people("slack:T1:U1", "slack:T2:U2", "slack:T9:U9")
+    await deployment.until_people("slack:T1:U1", "slack:T2:U2", "slack:guest@T2:U5", "slack:T9:U9")
     await deployment.tell({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, "T1", "E1", whole=True)
     await deployment.tell({"type": "app_uninstalled"}, "T1", "E1", whole=True)
     await deployment.until_people("slack:T9:U9")
