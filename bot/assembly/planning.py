@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -127,6 +127,25 @@ class Planning:
             await each.close()
 
 
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Held by one process at a time for a state folder: two that plan the same would both pay. Raises
+    StoreUnavailable. The bot runs beside it."""
+    from adapters.database import Alone, connect
+
+    if settings.state is None:
+        yield
+        return
+    lock = Alone(
+        connect(f"sqlite:///{settings.state / 'plans' / 'planning'}", connections=1, survive_power_cut=True), "planning"
+    )
+    lock.take()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 @asynccontextmanager
 async def planning(
     settings: Settings,
@@ -144,6 +163,7 @@ async def planning(
     clock = SystemClock()
     budget, pace = Budget(Limits(usd=max_usd), dearest), Pace(concurrency)
     async with AsyncExitStack() as stack:
+        stack.enter_context(_alone(settings))
         store, calls = await stack.enter_async_context(planning_stores(settings))
         writer = await stack.enter_async_context(Paid(models.writer, recipe.model, calls, pace, budget, clock))
         judge = await stack.enter_async_context(Paid(models.judge, recipe.judge, calls, pace, budget, clock))

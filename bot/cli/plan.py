@@ -136,7 +136,7 @@ async def _plan(asked: Asked, models: Models) -> int:
             await _keep(asked, work, told)
     if args.json:
         print(json.dumps(told, ensure_ascii=False))
-    return _code(asked.sheet, work.job.outcome, work.budget.limits.usd is not None)
+    return _code(asked.sheet, work.job.outcome)
 
 
 async def _keep(asked: Asked, work: Planning, told: Mapping[str, object]) -> None:
@@ -158,9 +158,9 @@ async def _say_others(work: Planning, own: str) -> None:
         )
 
 
-def _code(sheet: Sheet, outcome: Outcome, limited: bool) -> int:
+def _code(sheet: Sheet, outcome: Outcome) -> int:
     """A stop at --max-usd is what was asked for; anything else that is missing is a problem."""
-    missing = outcome.unscorable or (outcome.left and not limited)
+    missing = outcome.unscorable or (outcome.left and not outcome.spent)
     return 1 if sheet.flaws or missing else 0
 
 

@@ -278,8 +278,17 @@ async def test_plans_embedded_by_another_model_are_told(
     assert json.loads(capsys.readouterr().out)["reembedded"] == 1
 
 
-@pytest.mark.parametrize("strategy", ["mcts", "uct", "exhaustive", "static", "random"])
-async def test_every_strategy_plans(
+async def test_two_at_once_do_not_both_pay(
+    server: ModelServer, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.latency = 0.05
+    assert sorted(await asyncio.gather(plan(file, tmp_path), plan(file, tmp_path))) == [0, 2]
+    assert "another process holds it" in capsys.readouterr().err
+    assert len(await kept(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("strategy", ["mcts", "static"])
+async def test_other_strategies_plan_too(
     server: ModelServer, file: Path, tmp_path: Path, strategy: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await plan(file, tmp_path, "--strategy", strategy, "--k", "2", "--json") == 0

@@ -79,7 +79,7 @@ class Parts:
 class Outcome:
     """What became of the units: ``planned`` now, planned ``before``, ``unscorable`` (no judgement of them gave a
     score), ``left`` for the next run. ``judged`` sets and ``unranked`` plans are of now; ``stopped`` says why the job
-    ended early, ``failures`` why judgements gave no score."""
+    ended early, ``spent`` whether that was the budget, ``failures`` why judgements gave no score."""
 
     planned: int = 0
     before: int = 0
@@ -88,6 +88,7 @@ class Outcome:
     judged: int = 0
     unranked: int = 0
     stopped: str = ""
+    spent: bool = False
     failures: Counter[str] = field(default_factory=Counter)
 
 
@@ -147,6 +148,7 @@ class PlanningJob:
             case None:
                 self._in_a_row = 0
             case BudgetExceeded():
+                self.outcome.spent = self.outcome.spent or not self.outcome.stopped
                 self.outcome.stopped = self.outcome.stopped or str(problem)
             case ProviderRejected():
                 raise problem
