@@ -14,6 +14,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from weakref import WeakValueDictionary
 
 import discord
 from cachetools import LRUCache
@@ -57,7 +58,7 @@ class CatchUp:
         self._left: dict[int, _Left] = {}
         self._before: _Left | None = None
         self._met: LRUCache[int, None] = LRUCache(_KEEP)
-        self._meeting = asyncio.Lock()
+        self._meeting: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     # -- bookmarks -------------------------------------------------------------------------------------------------
 
@@ -112,7 +113,8 @@ class CatchUp:
         """In direct messages that are new to us: what the person wrote there during the last day before this message,
         and nobody answered, oldest first. Somebody's first message may have come while nobody listened."""
         channel = message.channel.id
-        async with self._meeting:
+        meeting = self._meeting.setdefault(channel, asyncio.Lock())
+        async with meeting:
             if channel in self._met:
                 return []
             try:
