@@ -1,4 +1,4 @@
-"""Everything ``raise-bot doctor`` looks at: the installation, policy, keys and state, model, Slack and Discord."""
+"""Everything ``raise-bot doctor`` looks at: the installation, policy, keys and state, model, platforms, sign-on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.assembly import examining_channels, models, slack, stores
+from bot.assembly import desk, examining_channels, models, slack, stores
 from bot.clock import SystemClock
-from bot.errors import RaiseBotError
+from bot.errors import PlatformError, RaiseBotError
 from bot.policy.diagnostics import Level
 from bot.policy.folder import find_folder
 from bot.policy.loader import inspect
@@ -50,6 +50,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         ("model", _model),
         ("Slack", _slack),
         ("Discord", _discord),
+        ("single sign-on", _sign_on),
         ("Moderators", _channels),
     ]
     found: list[Finding] = []
@@ -125,6 +126,21 @@ async def _discord(settings: Settings) -> list[Finding]:
 
 async def _channels(settings: Settings) -> list[Finding]:
     return _ours("Moderators", await examining_channels.examine(settings))
+
+
+async def _sign_on(settings: Settings) -> list[Finding]:
+    provider = desk.open_id(settings, SystemClock())
+    if provider is None:
+        return [Finding("single sign-on", "ok", "not configured")]
+    from adapters.web.desk.signon import grants
+
+    granted = grants(settings.oidc_roles)
+    try:
+        await provider.reachable()
+    except PlatformError as problem:
+        todo = "Check RAISE_OIDC_ISSUER, and that this machine may reach it."
+        return [Finding("single sign-on", "problem", str(problem), todo)]
+    return [Finding("single sign-on", "ok", f"the provider answers; groups with a role: {len(granted)}")]
 
 
 def _ours(platform: str, theirs: Sequence[_Theirs]) -> list[Finding]:

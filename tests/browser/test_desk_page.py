@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +13,10 @@ from bot.chat import Notice, Undelivered
 from bot.review.cases import Case, NoteKind
 from tests.support.browser import chromium_or_skip, launched
 from tests.support.desk_site import PASSWORD, DeskSite, a_morning, desk_site, forgotten
-from tests.support.page_checks import faults
+from tests.support.page_checks import axe_faults, faults
 from tests.support.reviewing import MINUTE
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-AXE = Path(os.environ["AXE_PATH"]).read_text(encoding="utf-8") if "AXE_PATH" in os.environ else None
-"""axe.min.js, for those who want its opinion too and say where it lies: it is not part of this repository."""
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -312,7 +308,4 @@ async def test_every_page_can_be_used_by_everybody(
 async def _usable(page: Page) -> None:
     assert await faults(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") == 360
-    if AXE is not None:
-        await page.evaluate(AXE)
-        found = await page.evaluate("axe.run().then(r => r.violations.map(v => `${v.id} (${v.impact})`))")
-        assert found == []
+    assert await axe_faults(page) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +16,12 @@ from adapters.stores.sql.accounts import SqlAccounts
 from adapters.stores.sql.database import SqlDatabase
 from adapters.web.desk import DeskAddress, DeskApp
 from adapters.web.desk.sessions import Lifetimes
+from adapters.web.desk.signon import SignOn
 from bot.chat import Undelivered
-from bot.clock import ManualClock
+from bot.clock import Clock, ManualClock
 from bot.identity import DIRECT, ConversationKey, Place, Space
 from bot.private import Private
+from bot.review.accounts import AccountBook
 from bot.review.cases import Case
 from bot.review.chat.store import Postings
 from bot.review.judgements import NoRisk, Watch
@@ -68,6 +70,7 @@ async def desk_site(
     address: DeskAddress | None = None,
     lifetimes: Lifetimes | None = None,
     postings: Postings | None = None,
+    sign_on: Callable[[AccountBook, Clock], SignOn] | None = None,
 ) -> AsyncIterator[DeskSite]:
     """Accounts mia and noah (moderators of slack:T1), eve (of slack:T2), lea (lead), otto (operator)."""
     made = room(store or joined(memory_review(Seal(KEYS))))
@@ -78,7 +81,9 @@ async def desk_site(
         for moderator in (MIA, NOAH, ELSEWHERE, LEA, OTTO):
             await accounts.save(moderator, Private(PASSWORD), made.clock.now())
         desk = replace(made.desk, roster=accounts, postings=postings)
-        app = DeskApp(desk, accounts, address or DeskAddress(port=0), lifetimes=lifetimes or Lifetimes())
+        single = None if sign_on is None else sign_on(accounts, made.clock)
+        place = address or DeskAddress(port=0)
+        app = DeskApp(desk, accounts, place, lifetimes=lifetimes or Lifetimes(), sign_on=single)
         url = await app.start()
         try:
             yield DeskSite(url, made, accounts, app)

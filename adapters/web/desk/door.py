@@ -9,7 +9,16 @@ from typing import Final
 from aiohttp import web
 
 from adapters.web.desk.address import DeskAddress
-from adapters.web.desk.guard import LOGIN, VISITOR, cookie_name, is_scripted, visitor_of
+from adapters.web.desk.guard import (
+    LOGIN,
+    SIGN_ON,
+    VISITOR,
+    admit,
+    cookie_name,
+    is_scripted,
+    visitor_of,
+    visitors_address,
+)
 from adapters.web.desk.live import Bell
 from adapters.web.desk.pages import Pages
 from adapters.web.desk.sessions import Sessions
@@ -29,21 +38,31 @@ class Door:
     """The pages to log in and out."""
 
     def __init__(
-        self, accounts: Accounts, sessions: Sessions, address: DeskAddress, pages: Pages, bell: Bell, clock: Clock
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        address: DeskAddress,
+        pages: Pages,
+        bell: Bell,
+        clock: Clock,
+        *,
+        elsewhere: bool = False,
     ) -> None:
+        """``elsewhere``: there is single sign-on besides."""
         self._accounts = accounts
         self._sessions = sessions
         self._address = address
         self._pages = pages
         self._bell = bell
+        self._elsewhere = SIGN_ON if elsewhere else ""
         self._by_account = Limiter(PER_ACCOUNT, clock)
         self._by_address = Limiter(PER_ADDRESS, clock)
 
     async def show(self, request: web.Request) -> web.Response:
         visitor = await visitor_of(request, self._sessions, self._accounts, self._address, active=False)
         if visitor is not None:
-            raise web.HTTPSeeOther(_local(request.query.get("next", "")))
-        return await self._page(request, _local(request.query.get("next", "")))
+            raise web.HTTPSeeOther(local(request.query.get("next", "")))
+        return await self.page(request, local(request.query.get("next", "")))
 
     async def log_in(self, request: web.Request) -> web.Response:
         """Begins a session of its own for every login, so that nobody can plant one."""
@@ -61,15 +80,8 @@ class Door:
         if is_scripted(request):
             answer = web.json_response({"csrf": session.csrf, "name": session.name})
         else:
-            answer = web.Response(status=303, headers={"Location": _local(following)})
-        answer.set_cookie(
-            cookie_name(self._address),
-            token,
-            path="/",
-            httponly=True,
-            samesite="Strict",
-            secure=self._address.behind_tls,
-        )
+            answer = web.Response(status=303, headers={"Location": local(following)})
+        admit(answer, self._address, token)
         return answer
 
     async def log_out(self, request: web.Request) -> web.Response:
@@ -93,24 +105,19 @@ class Door:
 
     def _wait(self, request: web.Request, name: str) -> Seconds:
         """Addresses first: who guesses at many names from one place does not use up the tries of their owners."""
-        return self._by_address.wait(self._from(request)) or self._by_account.wait(name)
-
-    def _from(self, request: web.Request) -> str:
-        """The address of the browser: the last one the proxy saw, where a proxy has proven to be ours."""
-        if self._address.secret:
-            return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or str(request.remote)
-        return str(request.remote)
+        return self._by_address.wait(visitors_address(request, self._address)) or self._by_account.wait(name)
 
     async def _refused(self, request: web.Request, status: int, text: str, following: str, name: str) -> web.Response:
         if is_scripted(request):
             return problem(status, "refused", text)
-        return await self._page(request, _local(following), name=name, wrong=text, status=status)
+        return await self.page(request, local(following), name=name, wrong=text, status=status)
 
-    async def _page(
+    async def page(
         self, request: web.Request, following: str, name: str = "", wrong: str = "", status: int = 200
     ) -> web.Response:
+        """The page to log in on, with what went ``wrong``."""
         nobody = not await self._accounts.everybody()
-        values = {"next": following, "name": name, "wrong": wrong, "nobody": nobody}
+        values = {"next": following, "name": name, "wrong": wrong, "nobody": nobody, "elsewhere": self._elsewhere}
         return self._pages.draw(request, "login.html", values, status)
 
 
@@ -118,6 +125,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _local(address: str) -> str:
+def local(address: str) -> str:
     """A page of the desk to go on to, and nowhere else."""
     return address if _LOCAL.fullmatch(address) and ".." not in address else "/desk"

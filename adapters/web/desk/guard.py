@@ -32,7 +32,9 @@ FORM_LIMIT: Final = 64 * 1024
 """Bytes of a form."""
 
 LOGIN: Final = "/desk/login"
-OPEN: Final = frozenset({"/", LOGIN, "/healthz"})
+SIGN_ON: Final = "/desk/login/elsewhere"
+BACK: Final = "/desk/login/back"
+OPEN: Final = frozenset({"/", LOGIN, SIGN_ON, BACK, "/healthz"})
 """Paths that need no session, beside the static files."""
 
 SCRIPTED: Final = "X-Desk"
@@ -62,6 +64,20 @@ VISITOR: Final = web.RequestKey("visitor", Visitor)
 def cookie_name(address: DeskAddress) -> str:
     """The prefix __Host- makes a browser refuse the cookie unless it is for TLS, this host and the whole site."""
     return "__Host-desk" if address.behind_tls else "desk"
+
+
+def admit(answer: web.StreamResponse, address: DeskAddress, token: str) -> None:
+    """Give the browser its session: for this host only, never to a script, never along from another site."""
+    answer.set_cookie(
+        cookie_name(address), token, path="/", httponly=True, samesite="Strict", secure=address.behind_tls
+    )
+
+
+def visitors_address(request: web.Request, address: DeskAddress) -> str:
+    """The address of the browser: the last one the proxy saw, where a proxy has proven to be ours."""
+    if address.secret:
+        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or str(request.remote)
+    return str(request.remote)
 
 
 def is_scripted(request: web.Request) -> bool:

@@ -12,11 +12,24 @@ from adapters.web.desk import charts, words
 from adapters.web.desk.address import DeskAddress
 from adapters.web.desk.casefile import casefile
 from adapters.web.desk.door import Door
-from adapters.web.desk.guard import FORM_LIMIT, LOGIN, SCRIPTED, VISITOR, hardener, own_site, signed_in, visitor_of
+from adapters.web.desk.elsewhere import Elsewhere
+from adapters.web.desk.guard import (
+    BACK,
+    FORM_LIMIT,
+    LOGIN,
+    SCRIPTED,
+    SIGN_ON,
+    VISITOR,
+    hardener,
+    own_site,
+    signed_in,
+    visitor_of,
+)
 from adapters.web.desk.listing import STATE_CHOICES, row, wish
 from adapters.web.desk.live import Bell, Known, follow
 from adapters.web.desk.pages import Pages, explaining
 from adapters.web.desk.sessions import Lifetimes, Sessions
+from adapters.web.desk.signon import SignOn
 from adapters.web.desk.steps import HOURS, Steps
 from adapters.web.listening import STATIC, listen
 from bot.errors import InputError
@@ -43,6 +56,7 @@ class DeskApp:
         address: DeskAddress = DeskAddress(),  # noqa: B008 - frozen
         *,
         lifetimes: Lifetimes = Lifetimes(),  # noqa: B008 - frozen
+        sign_on: SignOn | None = None,
     ) -> None:
         self._desk = desk
         self._accounts = accounts
@@ -51,7 +65,14 @@ class DeskApp:
         self._sessions = Sessions(desk.clock, lifetimes)
         self._bell = Bell()
         self._steps = Steps(desk, self._bell)
-        self._door = Door(accounts, self._sessions, address, self._pages, self._bell, desk.clock)
+        self._door = Door(
+            accounts, self._sessions, address, self._pages, self._bell, desk.clock, elsewhere=sign_on is not None
+        )
+        self._elsewhere = (
+            None
+            if sign_on is None
+            else Elsewhere(sign_on, self._door, self._sessions, address, self._pages, desk.clock)
+        )
         self._runner: web.AppRunner | None = None
 
     def application(self) -> web.Application:
@@ -70,6 +91,9 @@ class DeskApp:
         read("/healthz", self._healthz)
         read(LOGIN, self._door.show)
         form(LOGIN, self._door.log_in)
+        if self._elsewhere is not None:
+            read(SIGN_ON, self._elsewhere.leave)
+            read(BACK, self._elsewhere.come_back)
         form("/desk/logout", self._door.log_out)
         read("/desk/who", self._door.who)
         read("/desk", self._queue)
