@@ -14,7 +14,7 @@ from bot.private import Private
 from bot.review.chat.board import REFUSED_AGAIN, Board, NotShown, Trouble
 from bot.review.chat.cards import Card, Press, card_of, form_of
 from bot.review.chat.channel import Channel, channel_of
-from bot.review.judgements import Escalate, NoRisk, TakeOver
+from bot.review.judgements import Escalate, NoRisk, TakeOver, Watch
 from bot.review.trail import Seal
 from bot.severity import Severity
 from tests.support.channels import LEADS, MODS, Wall, with_channels, words
@@ -268,6 +268,27 @@ async def test_a_post_that_may_have_arrived_is_looked_for_first(hall: Hall) -> N
     await hall.room.desk.claim(MIA, case.id)
     await hall.looks()
     assert "Claimed by mia" in words(hall.wall.of(case.id))
+
+
+async def test_a_watched_case_that_comes_back_gets_a_card_where_people_look(hall: Hall) -> None:
+    case = await hall.room.opened()
+    await hall.looks()
+    await hall.room.desk.claim(MIA, case.id)
+    await hall.room.desk.decide(MIA, case.id, Watch())
+    await hall.looks()
+    assert hall.wall.posts == 1
+    hall.room.clock.advance(24 * 3600)
+    await hall.room.timers.sweep()
+    await hall.looks()
+    assert hall.wall.posts == 2
+    old, new = hall.wall.cards[MODS, "m1"], hall.wall.cards[MODS, "m2"]
+    assert "Its card is further down." in words(old)
+    assert offered(old) == []
+    assert Press.CLAIM in offered(new)
+    await hall.room.desk.claim(MIA, case.id)
+    await hall.looks()
+    assert hall.wall.posts == 2
+    assert "Claimed by mia" in words(hall.wall.cards[MODS, "m2"])
 
 
 async def test_beginning_shows_what_waits_and_not_what_was(hall: Hall) -> None:

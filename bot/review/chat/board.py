@@ -18,7 +18,7 @@ from bot.clock import Clock, Seconds
 from bot.errors import PlatformError
 from bot.policy.schema import Policy
 from bot.review.cases import Case
-from bot.review.chat.cards import Card, card_of, moved_card
+from bot.review.chat.cards import Card, card_of, moved_card, renewed_card
 from bot.review.chat.channel import Channel, channel_of
 from bot.review.chat.store import Posting, Postings
 from bot.review.store import Cases, Filter, Trail
@@ -165,7 +165,8 @@ class Board:
         policy = self.policy().cases
         title = policy.queues[case.queue].title if case.queue in policy.queues else case.queue
         stays = case.gone is not None or channel_of(policy, case) == posting.channel
-        card = card_of(case, title) if stays else moved_card(case, title)
+        renewed = stays and _open_again(case, posting)
+        card = renewed_card(case) if renewed else card_of(case, title) if stays else moved_card(case, title)
         refusal = self._refusing.get(posting.channel)
         if refusal is not None and self.clock.now() < refusal.until:
             await self._failed(posting, NotShown(Trouble.REFUSED, refusal.problem))
@@ -180,6 +181,10 @@ class Board:
             await self._failed(posting, NotShown(Trouble.PASSING, "it took too long"))
             return
         self._took(posting.channel)
+        if renewed:
+            now = self.clock.now()
+            await self.postings.settle(replace(posting, message="", shown="", failures=0, problem=""), now, now)
+            return
         if not message or not stays or case.gone is not None:
             await self.postings.drop(posting)
             return
@@ -227,3 +232,8 @@ class Board:
     def _took(self, channel: Channel) -> None:
         if self._refusing.pop(channel, None) is not None:
             self.report(channel, "")
+
+
+def _open_again(case: Case, posting: Posting) -> bool:
+    """Whether the case was opened anew (a new flag, a follow-up) after its card had been posted."""
+    return bool(posting.message) and case.pending and posting.begun_at is not None and case.since > posting.begun_at

@@ -138,6 +138,12 @@ def moved_card(case: Case, queue: str) -> Card:
     return Card(case.id, title, ((f"This case has left this channel. It is in the queue {queue} now.",),))
 
 
+def renewed_card(case: Case) -> Card:
+    """What stays of the card of a case that is open again: nobody would notice an edit so far up."""
+    title = f"{SEVERITIES[case.severity]} · {category(case.category)}"
+    return Card(case.id, title, (("This case is open again. Its card is further down.",),))
+
+
 def _gone(why: Departure, at: Seconds) -> Line:
     said = {
         Departure.FORGOTTEN: "The person asked to be forgotten, so nothing of the conversation is left. ",
