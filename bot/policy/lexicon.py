@@ -44,6 +44,10 @@ class _Node:
             return self.words.get(word[:-2])
         return found
 
+    def leads_on(self, word: str) -> bool:
+        """Whether an entry may have ``word`` here; most words can be passed over by this alone."""
+        return word in self.words or bool(self.stems) or word.endswith("'s")
+
     def ending(self, word: str) -> Set[int]:
         """The lists with an entry that ends here with ``word``, as it stands or by its longest stem."""
         exact = self.step(word)
@@ -65,7 +69,7 @@ class Lexicon:
         for number, entries in enumerate(lists.values()):
             for entry in entries:
                 self._add(entry, number)
-        self._alone = lru_cache(_KNOWN_WORDS)(self._anywhere.ending)
+        self._alone = lru_cache(_KNOWN_WORDS)(self._beginning)
 
     def _add(self, entry: str, number: int) -> None:
         node = self._opening if entry.startswith("^") else self._anywhere
@@ -85,12 +89,20 @@ class Lexicon:
         counts = [0] * self._size
         for number in _longest(self._opening, words, 0, 0, _NOTHING)[1]:
             counts[number] += 1
-        start = 0
-        while start < len(words):
-            start, found = _longest(self._anywhere, words, start, start + 1, self._alone(words[start]))
+        start, last = 0, len(words) - 1
+        while start <= last:
+            found, after = self._alone(words[start])
+            if after is not None and start < last and after.leads_on(words[start + 1]):
+                start, found = _longest(self._anywhere, words, start, start + 1, found)
+            else:
+                start += 1
             for number in found:
                 counts[number] += 1
         return counts
+
+    def _beginning(self, word: str) -> tuple[Set[int], _Node | None]:
+        """The lists of ``word`` as an entry of its own, and where longer entries that begin with it go on."""
+        return self._anywhere.ending(word), self._anywhere.step(word)
 
 
 def _longest(root: _Node, words: Sequence[str], start: int, best: int, lists: Set[int]) -> tuple[int, Set[int]]:
