@@ -102,7 +102,9 @@ def reconciled(before: Standing, mine: Standing, latest: Standing) -> Standing:
     """What to keep when a turn that began at ``before`` wants to write ``mine`` and finds ``latest``: what the turn
     changed, save where something was said later. Done again after a crash, it undoes nothing that was said since."""
     changed = {name: word for name, word in mine.consents.items() if before.consents.get(name) != word}
-    said_later = {name for name in changed if name in latest.consents and latest.consents[name].at > changed[name].at}
+    meanwhile = {name: word for name, word in latest.consents.items() if before.consents.get(name) != word}
+    # Only what was said meanwhile is compared by time: after a clock was set back, what was said long ago looks later.
+    said_later = {name for name in changed if name in meanwhile and meanwhile[name].at > changed[name].at}
     return Standing(
         consents={**latest.consents, **{name: word for name, word in changed.items() if name not in said_later}},
         informed=mine.informed or latest.informed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ from redis.asyncio import Redis
 
 from adapters.database import connect
 from bot.chat import Command, Inbound, Said, Verb
+from bot.clock import SystemClock
 from bot.errors import MalformedReply
 from bot.identity import DIRECT, Person
 from bot.llm import Chunk, Prompt, Reply, Usage
@@ -180,6 +182,34 @@ async def test_an_export_of_nothing_is_a_file_all_the_same() -> None:
         shown = await last(face, "ann", "notice")
         assert "Here is everything" in shown["text"]
         assert "Traceback" not in json.dumps(shown)
+
+
+async def test_when_the_clock_was_set_back_before_a_start_withdrawals_and_forgetting_still_count(
+    tmp_path: Path,
+) -> None:
+    settings, model = Settings(state=tmp_path), Echo()
+    async with terminal_face(provider=model, settings=settings) as face:
+        await face.advance(40 * 86_400)
+        await face.command("ann", "/correct emotional_state anxious")
+        await face.say("ann", f"I feel anxious, and I'm 97. {HEARTBREAK}", event="ahead-1")
+    async with terminal_face(provider=model, settings=settings) as face:  # its clock begins where the first one did
+        model.prompts.clear()
+        await face.say("ann", "/forget emotional_state", event="back-1")
+        await face.say("ann", "/forget age", event="back-2")
+        await face.say("ann", JOB, event="back-3")
+        while (newest := await last(face, "ann"))["kind"] == "question":
+            assert newest["attribute"] not in ("emotional_state", "age")
+            await face.say("ann", "just answer me", event=f"back-{len(await face.seen('ann')) + 4}")
+        assert not [prompt for prompt in model.prompts if "anxious" in prompt or "97" in prompt]
+        assert not {"emotional_state", "age"} & set((await last(face, "ann", "answer"))["used"])
+        assert (await face.app.forget(ANN)).total > 0
+        assert await face.app.stores.erasures.pending() == ()
+
+
+def test_within_a_process_time_never_goes_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, told = SystemClock(), iter([1_000.0, 400.0, 999.0, 1_001.0])
+    monkeypatch.setattr(time, "time", lambda: next(told))
+    assert [clock.now() for _ in range(4)] == [1_000.0, 1_000.0, 1_000.0, 1_001.0]
 
 
 async def test_when_the_clock_jumps_ahead_what_has_expired_is_hidden_at_once() -> None:

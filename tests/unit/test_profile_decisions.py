@@ -91,6 +91,12 @@ def test_done_again_after_a_crash_nothing_said_since_is_undone() -> None:
     assert reconciled(NEW, granted, since).consents["age"].agreement is Agreement.WITHDRAWN
 
 
+def test_after_the_clock_was_set_back_a_withdrawal_still_counts() -> None:
+    granted = with_consent(NEW, "age", Agreement.GRANTED, NOW + 1_000)
+    withdrawn = with_consent(granted, "age", Agreement.WITHDRAWN, NOW)
+    assert reconciled(granted, withdrawn, granted) == withdrawn
+
+
 WISHES = {ORDINARY: 100.0, PERSONAL: 50.0, SENSITIVE: 10.0}
 
 
