@@ -118,7 +118,7 @@ class Paid:
 
     @property
     def under_way(self) -> int:
-        """How many calls a model is answering now."""
+        """How many calls a model is answering now, or are being recorded."""
         return len(self._asking)
 
     async def _once(self, prompt: Prompt, shape: type[Shape] | None, draw: int, ask: Ask) -> PaidCall:
@@ -144,6 +144,11 @@ class Paid:
             self.tally.found += 1
             return found
         call = await self._pace.run(lambda: self._pay(key, prompt, ask))
+        # The place at the server is free by now: it does not wait for our disk.
+        try:
+            await self._calls.put(call)
+        finally:
+            self._asking.discard(key)
         self.tally.paid += 1
         return call
 
@@ -152,10 +157,10 @@ class Paid:
             self._asking.add(key)
             try:
                 call = await self._asked(key, prompt, ask, held.worst)
-                held.usage = call.usage
-                await self._calls.put(call)
-            finally:
-                self._asking.discard(key)
+            except BaseException:
+                self._asking.discard(key)  # nothing was paid that could be recorded
+                raise
+            held.usage = call.usage
             return call
 
     async def _asked(self, key: str, prompt: Prompt, ask: Ask, worst: Usage) -> PaidCall:
