@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -32,6 +33,8 @@ _OVERLAP: Final[Seconds] = 60.0
 """Messages are taken in side by side, so one before the last may be missing too."""
 _MOST: Final = 500
 """Messages of one place."""
+_LATEST: Final = 50
+"""Messages before the first one that somebody writes to us."""
 _PLACES: Final = 5_000
 """Places read on after one connection, those with the latest messages first."""
 _NEW_PLACES: Final = 200
@@ -109,23 +112,29 @@ class CatchUp:
             for message in missed:
                 await take(message)
 
-    async def earlier(self, client: discord.Client, message: discord.Message) -> list[discord.Message]:
-        """In direct messages that are new to us: what the person wrote there during the last day before this message,
-        and nobody answered, oldest first. Somebody's first message may have come while nobody listened."""
+    async def before(self, client: discord.Client, message: discord.Message) -> list[discord.Message] | None:
+        """What was said in direct messages that are new to us before this message, the latest first; None where they
+        are known."""
         channel = message.channel.id
         meeting = self._meeting.setdefault(channel, asyncio.Lock())
         async with meeting:
             if channel in self._met:
-                return []
+                return None
             try:
                 known = await self._bookmarks.of(str(channel)) is not None
-                found = [] if known else await self._history_before(client, message)
+                found = None if known else await self._history_before(client, message)
             except (StoreUnavailable, Refused) as problem:
                 _LOG.info("earlier direct messages were not looked for: %s", problem)
-                return []
+                return None
             self._met[channel] = None
-        answered = [number for number, each in enumerate(found) if each.author.id != message.author.id]
-        return found[answered[-1] + 1 :] if answered else found
+        return found
+
+    def unanswered(self, before: Sequence[discord.Message], user: int) -> list[discord.Message]:
+        """What the person wrote there during the last day and nobody answered, oldest first: somebody's first message
+        may have come while nobody listened."""
+        day_ago = ids.snowflake(self._clock.now() - _DAY)
+        theirs = takewhile(lambda each: each.author.id == user and each.id > day_ago, before)
+        return list(theirs)[::-1]
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -168,11 +177,9 @@ class CatchUp:
 
     async def _history_before(self, client: discord.Client, message: discord.Message) -> list[discord.Message]:
         target = client.get_partial_messageable(message.channel.id)
-        after = discord.Object(ids.snowflake(self._clock.now() - _DAY))
         with self._brake.calling("reading earlier direct messages"):
             async with patience():
-                read = target.history(limit=_MOST, before=message, after=after, oldest_first=True)
-                return [each async for each in read]
+                return [each async for each in target.history(limit=_LATEST, before=message)]
 
 
 def _channels(client: discord.AutoShardedClient, shard: int) -> list[discord.TextChannel | discord.Thread]:

@@ -65,10 +65,12 @@ class Front:
         if isinstance(message, Skipped) or not await self._for_us(message, me):
             self._ears.count(Count.SKIPPED)
             return
-        if not message.guild:
-            for each in await self.catch_up.earlier(client, event):
-                await self.message(client, each)
         ways = self._platform.ways
+        before = await self.catch_up.before(client, event) if not message.guild else None
+        if before is not None:
+            lately.learn(ways, message.channel, before, me)
+            for each in self.catch_up.unanswered(before, message.user):
+                await self.message(client, each)
         about = None if message.guild else await lately.about(ways, message.channel, message.id)
         guild = client.get_guild(message.guild or ids.workspace_number(about or ""))
         inbound = translate.from_message(message, me, about, await self._locales.of(message.user, guild))

@@ -8,6 +8,7 @@ again, by any process, belongs to the same server.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Final
 
 import discord
@@ -37,25 +38,28 @@ def workspace_shown(message: discord.Message) -> str | None:
     return ids.workspace_of(found[0].who) if found else None
 
 
+def learn(ways: Ways, channel: int, latest_first: Iterable[discord.Message], me: int) -> None:
+    """What was said last in somebody's direct messages: the buttons shown there, or none."""
+    for each in latest_first:
+        workspace = workspace_shown(each) if each.author.id == me else None
+        if workspace is not None:
+            ways.places.showed(channel, each.id, workspace)
+            return
+    ways.places.showed(channel, 0, ids.DM)
+
+
 async def about(ways: Ways, channel: int, before: int) -> str:
     """From memory, else by reading the direct messages; their own workspace where nothing was shown, or no answer."""
     known = ways.places.about(channel, before)
     if known is not None:
         return known
-    shown, workspace = 0, ids.DM
     try:
         rest = await ways.client()
-        me = rest.user.id if rest.user is not None else 0
         with ways.brake.calling("reading direct messages"):
             async with patience(_WAIT):
-                target = rest.get_partial_messageable(channel)
-                async for each in target.history(limit=_LAST, before=discord.Object(before)):
-                    found = workspace_shown(each) if each.author.id == me else None
-                    if found is not None:
-                        shown, workspace = each.id, found
-                        break
+                read = rest.get_partial_messageable(channel).history(limit=_LAST, before=discord.Object(before))
+                learn(ways, channel, [each async for each in read], rest.user.id if rest.user is not None else 0)
     except Refused as refusal:
         _LOG.info("%s", refusal)
         return ids.DM
-    ways.places.showed(channel, shown, workspace)
-    return workspace
+    return ways.places.about(channel, before) or ids.DM
