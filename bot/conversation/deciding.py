@@ -41,7 +41,8 @@ def settle_query(work: Work) -> Work:
 
 
 def _may_ask_at_all(work: Work) -> bool:
-    return not (work.thread.no_questions or work.standing.paused or work.thread.crisis_at is not None)
+    troubled = work.state.unsettled or work.thread.crisis_at is not None
+    return not (work.thread.no_questions or work.standing.paused or troubled)
 
 
 def _plan(work: Work, query: Query, domain: str) -> Ask | Enough:

@@ -97,6 +97,12 @@ class State:
             return self
         return replace(self, threads={s: t for s, t in self.threads.items() if now - t.active_at < idle})
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether the person is in a crisis somewhere, or somebody speaks with them: no question then, anywhere. One
+        about something said in a channel would reach them in private, in the middle of it."""
+        return bool(self.held) or any(thread.crisis_at is not None for thread in self.threads.values())
+
     def asking(self, space: Space, attribute: str | None = None) -> Space | None:
         """The space whose open question a reply in ``space`` belongs to: its own, or, for a direct message, the one
         asked in private about something said in a channel. None when none is open."""

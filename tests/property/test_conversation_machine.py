@@ -201,7 +201,7 @@ class Conversation(RuleBasedStateMachine):
                 assert thread.question is not None
                 assert thread.question.attribute == attribute
                 assert attribute not in self.declined.get((space, thread.session), set())
-                assert thread.crisis_at is None, "a question was asked after a crisis"
+                assert not self.state.unsettled, "a question was asked in a crisis or while a person speaks, somewhere"
                 assert not self.standing.paused
             case Notice() | Crisis():
                 pass
