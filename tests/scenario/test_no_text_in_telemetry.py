@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
+import os
+import signal
+import subprocess
+import sys
 import traceback
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -119,6 +124,35 @@ async def test_no_path_of_a_conversation_tells_what_was_said(
     assert CANARY not in "\n".join(listening)
     assert CANARY not in "\n".join(events)
     assert CANARY not in output.err
+
+
+def test_a_crash_report_and_the_debug_mode_of_python_tell_nothing(tmp_path: Path) -> None:
+    """The real process with everything switched on that could speak, aborted while a message is being worked on."""
+    command = [sys.executable, "-X", "dev", "-X", "faulthandler", "-m", "bot.cli.main", "chat", "--json"]
+    environment = {**os.environ, "RAISE_LOG_LEVEL": "debug", "PYTHONASYNCIODEBUG": "1"}
+    folder = ["--state", str(tmp_path)]
+    with subprocess.Popen(
+        [*command, *folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for number in range(20):
+            line = {"id": f"e{number}", "user": "ann", "workspace": "w1", "text": f"{CANARY}, I'm 34. {HEARTBREAK}"}
+            process.stdin.write(json.dumps(line) + "\n")
+        process.stdin.flush()
+        while '"done"' not in process.stdout.readline():
+            pass  # the first is done, the others are on their way
+        process.send_signal(signal.SIGABRT)
+        report = process.stderr.read()
+        assert process.wait() == -signal.SIGABRT
+    assert "Fatal Python error" in report, "there was no crash report, so nothing is tried"
+    assert CANARY not in report
 
 
 def test_what_other_libraries_log_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
