@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from bot.errors import InputError, NotAllowed, ReviewError, StoreUnavailable
+from bot.errors import InputError, NotAllowed, ReviewError, StoreError
 from bot.identity import Person
 from bot.private import Private
 from bot.review.cases import Case, ErrandKind, Outcome, Ruling
@@ -62,7 +62,7 @@ class Presses:
             return Said(await self._step(moderator, press, case_id))
         except (ReviewError, InputError) as problem:
             return Said(_sentence(problem), done=False)
-        except StoreUnavailable:
+        except StoreError:
             return Said(TRY_AGAIN, done=False)
 
     async def submitted(self, who: Person, press: Press, case_id: str, filled: Filled) -> Said | Shown:
@@ -72,7 +72,7 @@ class Presses:
             return await self._filled(moderator, press, case_id, filled)
         except (ReviewError, InputError) as problem:
             return Said(_sentence(problem), done=False)
-        except StoreUnavailable:
+        except StoreError:
             return Said(TRY_AGAIN, done=False)
 
     async def _moderator(self, who: Person, press: Press, case_id: str) -> Moderator:
