@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.assembly import models, stores
 from bot.assembly.forgetting import Completion, forget_now, forgetting
+from bot.assembly.live import Live
 from bot.assembly.planned import Learning
 from bot.assembly.redaction import chosen
 from bot.assembly.reviewing import Reviewing, serving
@@ -50,6 +51,8 @@ class Application:
     provider: Provider
     reviewing: Reviewing
     end_turns: Callable[[], Awaitable[None]]
+    live: Live | None
+    """Reads the policy again; None where a fixed one is served."""
 
 
 @asynccontextmanager
@@ -70,11 +73,12 @@ async def application(
     ``provider`` and ``rulebook`` replace those the settings name; ``on_flag`` also sees every flag raised;
     ``also_erased`` is what faces keep about people; ``kept`` are stores that are open already."""
     model = provider if provider is not None else models.provider(settings, clock, telemetry)
-    book = rulebook or Rulebook.of(settings, model_reads=model.name != OFFLINE)
+    book = rulebook or Rulebook.reloading(settings, model_reads=model.name != OFFLINE)
     rules = book.current
     policy = rules().policy
     by_domain = models.named(model, clock, telemetry)
     by_domain.prepare(models.specs(policy))
+    live = Live.of(book, telemetry, lambda new: by_domain.prepare(models.specs(new)))
     by_name = {platform.name: platform for platform in platforms}
     async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
         learning = None if opened.evidence is None else Learning(book, opened.evidence, telemetry)
@@ -126,6 +130,8 @@ async def application(
         ]
         if learning is not None:
             chores.append(learning.keep_up())
+        if live is not None:
+            chores.append(live.watch())
         tasks: list[asyncio.Task[None]] = []
         try:
             await completion.catch_up()
@@ -135,7 +141,7 @@ async def application(
             await reviewing.catch_up()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
             now, end_turns = partial(forget_now, forget), partial(opened.engine.stop, STOP_SECONDS)
-            yield Application(door, now, forget.note, opened, rules, model, reviewing, end_turns)
+            yield Application(door, now, forget.note, opened, rules, model, reviewing, end_turns, live)
         finally:
             for task in tasks:
                 task.cancel()

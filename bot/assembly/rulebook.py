@@ -10,6 +10,7 @@ from bot.conversation.rules import Rules
 from bot.llm.embedder import Embedder
 from bot.policy.folder import find_folder
 from bot.policy.loader import load as load_policy
+from bot.policy.registry import Registry
 from bot.policy.schema import Policy
 from bot.profile.retention import Bounds
 from bot.raise_core.paths.gains import EvidenceSource
@@ -18,30 +19,56 @@ from bot.settings import Settings
 
 @dataclass(slots=True)
 class Rulebook:
-    """``current`` compiles once per policy id. ``policy`` gives the snapshot in force."""
+    """``current`` gives the rules in force, at first those of ``policy``; ``put`` replaces them."""
 
     policy: Callable[[], Policy]
     embedder: Embedder
     bounds: Bounds
     model_reads: bool
     evidence: EvidenceSource | None = None
+    registry: Registry | None = None
     _rules: Rules | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, settings: Settings, *, model_reads: bool) -> Rulebook:
         """The policy the settings name. Raises PolicyError."""
         policy = load_policy(find_folder(settings.policies))
+        return cls.serving(settings, lambda: policy, model_reads=model_reads)
+
+    @classmethod
+    def reloading(cls, settings: Settings, *, model_reads: bool) -> Rulebook:
+        """The same, to be read again while it serves (:class:`bot.assembly.live.Live`)."""
+        registry = Registry(find_folder(settings.policies))
+        book = cls.serving(settings, registry.current, model_reads=model_reads)
+        book.registry = registry
+        return book
+
+    @classmethod
+    def serving(cls, settings: Settings, policy: Callable[[], Policy], *, model_reads: bool) -> Rulebook:
+        """Any policy, under the settings."""
         bounds = Bounds(settings.retention_floor, settings.retention_ceiling)
-        return cls(lambda: policy, embedder(settings), bounds, model_reads)
+        return cls(policy, embedder(settings), bounds, model_reads)
 
     def current(self) -> Rules:
         """The rules of the policy in force. Raises PolicyError where a policy does not compile."""
-        policy = self.policy()
-        if self._rules is None or self._rules.policy.id != policy.id:
-            self._rules = Rules.of(
-                policy, self.embedder, bounds=self.bounds, model_reads=self.model_reads, evidence=self.evidence
-            )
+        if self._rules is None:
+            self._rules = self.build(self.policy())
         return self._rules
+
+    def build(self, policy: Policy) -> Rules:
+        """The rules of ``policy``, sharing with those in force what did not change. Raises PolicyError."""
+        return Rules.of(
+            policy,
+            self.embedder,
+            bounds=self.bounds,
+            model_reads=self.model_reads,
+            evidence=self.evidence,
+            like=self._rules,
+        )
+
+    def put(self, rules: Rules) -> None:
+        """From now on these are in force. Turns under way keep theirs."""
+        self._rules = rules if rules.evidence is self.evidence else replace(rules, evidence=self.evidence)
 
     def learn(self, evidence: EvidenceSource | None) -> None:
         """From now on these plans of similar queries count as well; None: the tables decide alone."""
@@ -52,8 +79,7 @@ class Rulebook:
 
 def compiled(settings: Settings, policy: Policy) -> Rules:
     """The rules of any policy under these settings, for commands that compare several."""
-    bounds = Bounds(settings.retention_floor, settings.retention_ceiling)
-    return Rulebook(lambda: policy, embedder(settings), bounds, model_reads=False).current()
+    return Rulebook.serving(settings, lambda: policy, model_reads=False).current()
 
 
 def rules_of(settings: Settings) -> Rules:

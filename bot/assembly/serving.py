@@ -51,7 +51,7 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
         if not (slack.configured(settings) or settings.discord_token):
             raise SettingsError((NOTHING_CONFIGURED,))
         model = models.provider(settings, clock, telemetry)
-        book = Rulebook.of(settings, model_reads=model.name != OFFLINE)
+        book = Rulebook.reloading(settings, model_reads=model.name != OFFLINE)
         kept = await stack.enter_async_context(stores.opened(settings, clock))
         faces = configured(settings, kept, clock, telemetry, book.policy)
         platforms = [face.platform for face in faces]
@@ -67,6 +67,8 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
                 also_erased=[holding for face in faces for holding in face.holdings],
             )
         )
+        if app.live is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.live.ask, "signal")
         url = await stack.enter_async_context(_http(settings, faces))
         desk = moderating(app, faces, clock, telemetry)
         door = Door(app.intake, app.forget, app.forget_soon, None if desk is None else desk.presses)

@@ -52,12 +52,17 @@ class Rules:
         bounds: Bounds,
         model_reads: bool,
         evidence: EvidenceSource | None = None,
+        like: Rules | None = None,
     ) -> Rules:
+        """Compile ``policy``. What it has in common with ``like`` is taken over: the screen while no risk changed, the
+        locator while no exemplar or word did, the reader while no attribute or phrase did."""
         return cls(
             policy=policy,
-            screen=Screen(policy),
-            locator=Locator(policy, embedder),
-            reader=Reader(policy),
+            screen=like.screen if like is not None and like.policy.risk == policy.risk else Screen(policy),
+            locator=like.locator
+            if like is not None and _routes_alike(like.policy, policy)
+            else Locator(policy, embedder),
+            reader=like.reader if like is not None and _reads_alike(like.policy, policy) else Reader(policy),
             tables=_tables(policy),
             wishes={
                 Sensitivity.ORDINARY: seconds(policy.defaults.retention.ordinary),
@@ -98,6 +103,15 @@ class Rules:
 
     def scope(self, attribute: str) -> Scope:
         return self.policy.defaults.attributes[attribute].scope
+
+
+def _routes_alike(one: Policy, other: Policy) -> bool:
+    routing = ([(name, each.routing) for name, each in policy.domains.items()] for policy in (one, other))
+    return one.none == other.none and one.defaults.routing == other.defaults.routing and next(routing) == next(routing)
+
+
+def _reads_alike(one: Policy, other: Policy) -> bool:
+    return one.defaults.attributes == other.defaults.attributes and one.locales == other.locales
 
 
 def _tables(policy: Policy) -> Mapping[str, Table]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from bot.errors import RaiseBotError
 from bot.policy.diagnostics import BrokenPolicy, Diagnostic
+from bot.policy.folder import INDEX
 from bot.policy.loader import Cache, inspect
 from bot.policy.schema import Policy
 
@@ -55,9 +58,14 @@ class Registry:
         """The snapshot to pin for a turn: take it once, and use that one until the turn ends."""
         return self._current
 
-    def reload(self) -> Outcome:
-        """Build and check the folder as a whole, then swap in one assignment. Blocks (files, validation): call it from
-        a thread, one at a time; a second caller waits. Never raises for what is in the folder."""
+    @property
+    def folder(self) -> Path:
+        return self._folder
+
+    def reload(self, build: Callable[[Policy], None] | None = None) -> Outcome:
+        """Read and check the folder as a whole, ``build`` what is needed to serve it, then swap in one assignment; a
+        policy that ``build`` raises a RaiseBotError for is refused like one with mistakes. Blocks: call it from a
+        thread; a second caller waits. Never raises for what is in the folder."""
         with self._reloading:
             old = self._current
             inspected = inspect(self._folder, self._cache)
@@ -65,5 +73,10 @@ class Registry:
                 return Refused(old, inspected.diagnostics)
             if inspected.policy.id == old.id:
                 return Unchanged(old)
+            try:
+                if build is not None:
+                    build(inspected.policy)
+            except RaiseBotError as problem:
+                return Refused(old, (Diagnostic(INDEX, 1, 1, str(problem), code="build"),))
             self._current = inspected.policy
             return Reloaded(inspected.policy, old.id, inspected.diagnostics)
