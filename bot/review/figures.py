@@ -62,6 +62,11 @@ class Referral:
     count: int
 
 
+def rank(count: int, share: float) -> int:
+    """The place, from 0, of the value below which ``share`` of ``count`` ordered ones lie (nearest rank)."""
+    return min(count - 1, int(share * count))
+
+
 def quantile(ordered: Sequence[Seconds], share: float) -> Seconds | None:
-    """The value below which ``share`` of them lie (nearest rank); None of nothing."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else None
+    """The value below which ``share`` of them lie; None of nothing."""
+    return ordered[rank(len(ordered), share)] if ordered else None

@@ -12,7 +12,7 @@ from adapters.stores.sql.review_tables import referrals, review_cases, review_fl
 from adapters.stores.sql.tables import Row
 from bot.clock import Seconds
 from bot.review.cases import Ruling
-from bot.review.figures import Figures, Referral, RulePrecision, Waiting, quantile
+from bot.review.figures import Figures, Referral, RulePrecision, Waiting, rank
 from bot.severity import Category, Severity
 
 _CASES = review_cases.c
@@ -31,25 +31,18 @@ class SqlArchive:
         opened = (*here, _CASES.opened_at >= since)
 
         def count(connection: sa.Connection) -> Figures:
-            looks = connection.execute(
-                sa.select(_CASES.first_seen_at - _CASES.opened_at).where(*opened, _CASES.first_seen_at.is_not(None))
-            ).scalars()
-            seconds = sorted(looks)
-            totals = connection.execute(
-                sa.select(
-                    sa.func.count().label("opened"),
-                    sa.func.count(_CASES.escalated_at).label("escalated"),
-                    sa.func.count(_CASES.first_seen_at).label("seen"),
-                ).where(*opened)
-            ).one()
+            became = connection.execute(_became(opened)).all()
+            seen = sum(row.seen for row in became)
+            median, p90 = _first_looks(connection, opened, seen)
+            found = {row.ruling: row.cases for row in became}
             return Figures(
                 waiting=tuple(_waiting(row) for row in connection.execute(_waits(now, here)).all()),
-                opened=totals.opened,
-                escalated=totals.escalated,
-                unseen=totals.opened - totals.seen,
-                first_look_median=quantile(seconds, 0.5),
-                first_look_p90=quantile(seconds, 0.9),
-                rulings=_rulings(connection, opened),
+                opened=sum(row.cases for row in became),
+                escalated=sum(row.escalated for row in became),
+                unseen=sum(row.cases for row in became) - seen,
+                first_look_median=median,
+                first_look_p90=p90,
+                rulings=tuple((each, found[each.value]) for each in Ruling if each.value in found),
                 precision=tuple(_precision(row) for row in connection.execute(_judged(since, here)).all()),
             )
 
@@ -84,13 +77,35 @@ def _waiting(row: Row) -> Waiting:
     return Waiting(Severity(row.severity), row.pending - row.claimed, row.claimed, row.overdue, row.oldest)
 
 
-def _rulings(connection: sa.Connection, opened: Conditions) -> tuple[tuple[Ruling, int], ...]:
+def _became(opened: Conditions) -> sa.Select[Any]:
+    """What became of cases, in one reading: how many by ruling (None: not decided), seen and escalated."""
     ruling = _CASES.decision["ruling"].as_string()
-    counted = sa.select(ruling.label("ruling"), sa.func.count().label("cases")).where(
-        *opened, _CASES.decision.is_not(None)
+    return (
+        sa.select(
+            ruling.label("ruling"),
+            sa.func.count().label("cases"),
+            sa.func.count(_CASES.escalated_at).label("escalated"),
+            sa.func.count(_CASES.first_seen_at).label("seen"),
+        )
+        .where(*opened)
+        .group_by(ruling)
     )
-    found = {row.ruling: row.cases for row in connection.execute(counted.group_by(ruling)).all()}
-    return tuple((each, found[each.value]) for each in Ruling if each.value in found)
+
+
+def _first_looks(connection: sa.Connection, opened: Conditions, seen: int) -> tuple[Seconds | None, Seconds | None]:
+    """Median and ninth tenth of the time to the first look over ``seen`` cases, ordered by the database."""
+    waited = (_CASES.first_seen_at - _CASES.opened_at).label("waited")
+    places = [rank(seen, share) for share in (0.5, 0.9)]
+    ordered = (
+        sa.select(waited, sa.func.row_number().over(order_by=waited).label("place"))
+        .where(*opened, _CASES.first_seen_at.is_not(None))
+        .subquery()
+    )
+    found = {
+        row.place - 1: row.waited
+        for row in connection.execute(sa.select(ordered).where(ordered.c.place.in_([place + 1 for place in places])))
+    }
+    return found.get(places[0]), found.get(places[1])
 
 
 def _judged(since: Seconds, here: Conditions) -> sa.Select[Any]:
