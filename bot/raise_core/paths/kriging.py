@@ -14,17 +14,21 @@ NEAREST: Final = 60
 """Neighbours that take part in one prediction; those further away add nothing measurable."""
 _SAMPLE: Final = 400
 """Queries the marginal likelihood is computed on (its cost grows with the cube)."""
+_LEAST: Final = 0.005
+"""What is added to a dimension's mean square before it is evened out, as a share of the mean over all dimensions."""
 _SHARPNESS: Final = (1, 2, 3)
 _SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 
 
 class Neighbourhood(Protocol):
     """Where a pool's neighbours come from. ``total`` (attributes,) is the variance of strengths among queries, of which
-    ``share`` is shared by likeness: cosine to the power of ``sharpness``."""
+    ``share`` is shared by likeness: cosine to the power of ``sharpness``, after each dimension of the vectors was
+    multiplied by its ``scale`` (dimensions,)."""
 
     total: Floats
     share: float
     sharpness: int
+    scale: Floats
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
         """Mean and variance (attributes,) of a new query's residuals; ``vector`` (dimensions,) embeds it."""
@@ -36,11 +40,14 @@ class Kriging:
 
     ``found`` (queries, attributes) are estimates shrunk to nought, ``doubt`` their posterior variances, ``total``
     (attributes,) the variance among queries. Covariance of two queries is ``total * share * max(cosine, 0) **
-    sharpness``; share and sharpness maximise the marginal likelihood."""
+    sharpness``; share and sharpness maximise the marginal likelihood. Cosines are taken after dimensions were evened
+    out: what every query says (greetings, pleas) tells least of what it is about."""
 
     def __init__(self, vectors: Floats, found: Floats, doubt: Floats, total: Floats) -> None:
         known = np.clip(1.0 - doubt / total, 0.02, 0.999)
-        self.vectors, self.total = vectors, total
+        square = (vectors**2).mean(axis=0)
+        self.scale: Floats = 1.0 / np.sqrt(square + _LEAST * max(float(square.mean()), 1e-9))
+        self.vectors, self.total = scaled(vectors, self.scale), total
         self._said = found / known
         self._noise = total * (1.0 - known) / known
         self.share, self.sharpness = self._choose()
@@ -70,10 +77,17 @@ class Kriging:
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
         """Mean and variance (attributes,) of a new query's residuals; ``vector`` (dimensions,) embeds it."""
-        cosines = self.vectors @ vector
+        cosines = self.vectors @ scaled(vector[None], self.scale)[0]
         near = np.argsort(-cosines, kind="stable")[:NEAREST]
         around = Around(self.vectors[near], cosines[near], self._said[near], self._noise[near])
         return krige(around, self.total, self.share, self.sharpness)
+
+
+def scaled(vectors: Floats, scale: Floats) -> Floats:
+    """Vectors (rows, dimensions) with each dimension multiplied by its scale, of length 1 again."""
+    wide = vectors * scale
+    even: Floats = wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-9)
+    return even
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.raise_core.paths.evidence import Evidence, judgements
-from bot.raise_core.paths.pooling import first_guess
+from bot.raise_core.paths.pooling import first_guess, solo_prior
 from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.paths.value import Belief, ValueModel
 
+_WIDE: Final = 3.0
+"""How much wider than the first guess the prior of a lesson is."""
+_RANKING_ERRS: Final = 0.6
+"""How far a ranking, joined with the table, errs: a share of the strength."""
 _UNKNOWN: Final = 0.02
 """Share of the prior's variance that judgements must take away to say anything; below they are left out."""
 
@@ -39,7 +43,7 @@ def lesson(evidence: Evidence) -> Lesson:
     if not names:
         return Lesson((), np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.float32))
     model, prior = _prior(names)
-    post = model.update(prior, judgements(evidence, model.lattice))
+    post = model.update(_ranked(model, prior, evidence.ranking), judgements(evidence, model.lattice))
     mean, var = prior.mean[model.strengths], np.diag(prior.cov)[model.strengths]
     known = np.clip(1.0 - np.diag(post.cov)[model.strengths] / var, 0.0, 0.999)
     told = known > _UNKNOWN
@@ -77,8 +81,22 @@ def marginal_gains(evidence: Evidence) -> Gains:
     return Gains(dict(sorted(alone.items(), key=lambda item: -item[1])), tuple(along))
 
 
+def _ranked(model: ValueModel, prior: Belief, ranking: Mapping[str, float]) -> Belief:
+    """The prior after a ranking, which tells of strengths beside the judgements."""
+    if not ranking:
+        return prior
+    places = np.arange(model.size)[model.strengths]
+    told = solo_prior(model.lattice, ranking).mean[places]
+    noise = np.diag((_RANKING_ERRS * told) ** 2)
+    spread = prior.cov[:, places]
+    gain = np.linalg.solve(spread[places] + noise, spread.T).T
+    return Belief(prior.mean + gain @ (told - prior.mean[places]), prior.cov - gain @ spread.T)
+
+
 @lru_cache(maxsize=16)
 def _prior(names: tuple[str, ...]) -> tuple[ValueModel, Belief]:
     lattice = Lattice(names)
     means, spread = first_guess(lattice)
+    # Wide, so that what is divided out again has hardly any part in it.
+    spread.strengths = spread.strengths * _WIDE**2
     return ValueModel(lattice), Belief(means.common, np.diag(spread.prior()))

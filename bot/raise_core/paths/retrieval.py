@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from bot.errors import ProviderError
 from bot.llm.embedder import Embedder, Vectors
-from bot.raise_core.paths.kriging import NEAREST, Around, krige
+from bot.raise_core.paths.kriging import NEAREST, Around, krige, scaled
 from bot.raise_core.paths.nearest import Nearest
 from bot.raise_core.paths.neighbours import NeighbourGains
 from bot.raise_core.paths.pooling import Pool
@@ -63,18 +62,8 @@ class Retrieval:
     def __len__(self) -> int:
         return len(self._lessons.domains)
 
-    def about(self, query: str, domain: str) -> Shrunk | None:
+    def about(self, query: str, domain: str) -> NeighbourGains | None:
         """See the port. None where the nearest planned query is less alike than the floor."""
-        found = self.found(query, domain)
-        if found is None:
-            return None
-        names = self._lessons.names
-        own = self._trust[names.index(domain)] if domain in names else np.zeros(len(found.sure))
-        trust = 1.0 - (1.0 - own) * (1.0 - found.sure)
-        return Shrunk(found, dict(zip(self._pool.lattice.attributes, trust.tolist(), strict=True)))
-
-    def found(self, query: str, domain: str) -> NeighbourGains | None:
-        """What planned queries say by themselves, whatever the table says."""
         near = self._pool.near
         if near is None:
             return None
@@ -87,28 +76,17 @@ class Retrieval:
             rows, cosines = rows[cosines < _SAME], cosines[cosines < _SAME]
         if not len(rows) or cosines[0] < self._floor:
             return None
-        found = _Found(self._around(rows, cosines), near.total, near.share, near.sharpness)
-        return NeighbourGains.of(self._pool.among(found), vector, domain)
+        around = self._around(rows, np.asarray(vector, dtype=np.float64), near.scale)
+        found = _Found(around, near.total, near.share, near.sharpness, near.scale)
+        names = self._lessons.names
+        own = self._trust[names.index(domain)] if domain in names else np.zeros(self._trust.shape[1])
+        return NeighbourGains.of(self._pool.among(found), vector, domain, own)
 
-    def _around(self, rows: NDArray[np.int64], cosines: Vectors) -> Around:
+    def _around(self, rows: NDArray[np.int64], vector: Floats, scale: Floats) -> Around:
         lessons = self._lessons
         said = lessons.said[rows].astype(np.float64) - self._levels[lessons.domains[rows]]
-        vectors = self._nearest.vectors[rows].astype(np.float64)
-        return Around(vectors, cosines.astype(np.float64), said, lessons.noise[rows].astype(np.float64))
-
-
-@dataclass(frozen=True, slots=True)
-class Shrunk:
-    """What planned queries say, each attribute moved back to the domain's table as far as it is not known: ``trust``
-    (attribute -> 0 to 1) grows with what was judged of it in the domain and among neighbours."""
-
-    found: NeighbourGains
-    trust: Mapping[str, float]
-
-    def gains(self, known: Mapping[str, str | None], table: Mapping[str, float], left: int) -> Mapping[str, float]:
-        """See the port."""
-        said = self.found.gains(known, table, left)
-        return {name: gain + self.trust.get(name, 0.0) * (said[name] - gain) for name, gain in table.items()}
+        vectors = scaled(self._nearest.vectors[rows].astype(np.float64), scale)
+        return Around(vectors, vectors @ scaled(vector[None], scale)[0], said, lessons.noise[rows].astype(np.float64))
 
 
 def _trust(lessons: Lessons) -> Floats:
@@ -127,6 +105,7 @@ class _Found:
     total: Floats
     share: float
     sharpness: int
+    scale: Floats
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
         return krige(self.around, self.total, self.share, self.sharpness)
