@@ -152,6 +152,10 @@ class FrontDoor:
         findings = findings_safely(rules.screen, text.reveal())
         if isinstance(findings, Findings):
             self._found[inbound.turn_id] = (rules.policy.id, findings)
+        for each in rules.shadow.findings(text.reveal()):
+            self._telemetry.emit(
+                Log.SHADOW_FOUND, rule=each.rule, category=each.category, severity=each.severity, policy=rules.policy.id
+            )
         outcome, after = judge_safely(rules.screen, findings, history, now)
         self._histories[person] = after
         if isinstance(outcome, Unscreened):

@@ -19,6 +19,7 @@ from bot.raise_core.agent.reading import Reader
 from bot.raise_core.paths.gains import EvidenceSource
 from bot.raise_core.state import Table
 from bot.risk.screen import Screen
+from bot.risk.shadow import Shadow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Rules:
 
     policy: Policy
     screen: Screen
+    shadow: Shadow
     locator: Locator
     reader: Reader
     tables: Mapping[str, Table]
@@ -56,9 +58,11 @@ class Rules:
     ) -> Rules:
         """Compile ``policy``. What it has in common with ``like`` is taken over: the screen while no risk changed, the
         locator while no exemplar or word did, the reader while no attribute or phrase did."""
+        same_dangers = like is not None and like.policy.risk == policy.risk
         return cls(
             policy=policy,
-            screen=like.screen if like is not None and like.policy.risk == policy.risk else Screen(policy),
+            screen=like.screen if like is not None and same_dangers else Screen(policy),
+            shadow=like.shadow if like is not None and same_dangers else Shadow(policy),
             locator=like.locator
             if like is not None and _routes_alike(like.policy, policy)
             else Locator(policy, embedder),

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from bot.clock import Seconds
 from bot.policy.durations import seconds
-from bot.policy.schema import Policy, RiskPolicy
+from bot.policy.schema import Policy, RiskPolicy, RuleStatus
 from bot.risk.history import risen, score_at
 from bot.risk.likeness import Likeness, asks, grave, likeness
 from bot.risk.normalise import tokens
 from bot.risk.rules import FIRST_PERSON, OTHERS, Finding, Rules
 from bot.risk.senses import SENSE
+from bot.risk.shadow import with_status
 from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.severity import Category, Severity, Subject
 
@@ -54,7 +55,11 @@ class Screen:
     """Compiled once from a policy (PolicyError where a phrase cannot be read); then pure and safe to share."""
 
     def __init__(self, policy: Policy) -> None:
-        self._policies = {category: policy.risk[category] for category in _FIRST if category in policy.risk}
+        self._policies = {
+            category: with_status(policy.risk[category], RuleStatus.LIVE)
+            for category in _FIRST
+            if category in policy.risk
+        }
         self._half_lives = {category: float(seconds(risk.half_life)) for category, risk in self._policies.items()}
         self._rules = Rules(self._policies.values())
         self._likeness = likeness()

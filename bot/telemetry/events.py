@@ -24,6 +24,7 @@ class Event(StrEnum):
     CRISIS_UNDELIVERED = "crisis_undelivered"
     UNDELIVERED = "undelivered"
     UNSCREENED = "unscreened"
+    SHADOW_FOUND = "shadow_found"
     PROFILES_DOWN = "profiles_down"
     CONSENTS_DOWN = "consents_down"
     NOT_REMEMBERED = "not_remembered"
