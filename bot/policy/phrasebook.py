@@ -18,6 +18,7 @@ _FIXED: Final[dict[str, str]] = {
     "crisis.repeat": "resource",
     "crisis.place": "",
     "crisis.emergency": "emergency",
+    "crisis.emergency_services": "",
     "crisis.resource.call_and_text": "name call text",
     "crisis.resource.call": "name call",
     "crisis.resource.text": "name text",

@@ -12,7 +12,6 @@ from bot.risk.verdicts import Verdict
 from bot.severity import Category, Severity, Subject
 
 MOST_RESOURCES = 4
-EMERGENCY = "Emergency services"
 
 _FIND_A_HELPLINE = Resource("Find A Helpline", "", web="https://findahelpline.com")
 LAST_RESORT = Crisis(
@@ -40,10 +39,15 @@ def resources_for(policy: Policy, locale: str, category: Category) -> tuple[Reso
         return _fallback(policy, category)[:MOST_RESOURCES]
     known = policy.resources.countries[country]
     found = tuple(_resource(line, country) for line in known.resources if category in line.categories)
-    emergency = Resource(EMERGENCY, country, call=known.emergency)
+    emergency = Resource(emergency_services(policy, locale), country, call=known.emergency)
     if category is Category.MEDICAL_EMERGENCY:
         return (emergency, *found)[:MOST_RESOURCES]
     return (*(found or _fallback(policy, category))[: MOST_RESOURCES - 1], emergency)
+
+
+def emergency_services(policy: Policy, locale: str) -> str:
+    """What the country's emergency number is called where help is listed."""
+    return phrase(policy, locale, "crisis.emergency_services")
 
 
 def country_of(policy: Policy, locale: str) -> str | None:
@@ -75,27 +79,28 @@ def crisis_message(policy: Policy, locale: str, verdict: Verdict, *, repeat: boo
 def _words(
     policy: Policy, locale: str, verdict: Verdict, category: Category, resources: tuple[Resource, ...], *, repeat: bool
 ) -> str:
-    named = ", ".join(_named(policy, locale, resource) for resource in _first_named(resources))
+    services = emergency_services(policy, locale)
+    named = ", ".join(_named(policy, locale, resource, services) for resource in _first_named(resources, services))
     if repeat:
         return phrase(policy, locale, "crisis.repeat", resource=named)
     whom = ".other" if verdict.subject is Subject.OTHER else ""
     words = phrase(policy, locale, f"crisis.{category}{whom}", resource=named)
-    emergency = next((each.call for each in resources if each.name == EMERGENCY), None)
+    emergency = next((each.call for each in resources if each.name == services), None)
     if emergency is None or category is Category.MEDICAL_EMERGENCY or verdict.severity is not Severity.IMMINENT:
         return words
     return f"{words} {phrase(policy, locale, 'crisis.emergency', emergency=emergency)}"
 
 
-def _first_named(resources: tuple[Resource, ...]) -> tuple[Resource, ...]:
+def _first_named(resources: tuple[Resource, ...], services: str) -> tuple[Resource, ...]:
     """The resource that the first sentences name, with one to write to where it only takes calls."""
     first = resources[0]
-    if first.text is not None or first.name == EMERGENCY:
+    if first.text is not None or first.name == services:
         return (first,)
     return (first, *[other for other in resources[1:] if other.text is not None][:1])
 
 
-def _named(policy: Policy, locale: str, resource: Resource) -> str:
-    if resource.name == EMERGENCY:
+def _named(policy: Policy, locale: str, resource: Resource, services: str) -> str:
+    if resource.name == services:
         return str(resource.call)
     ways = {"call": resource.call, "text": resource.text, "web": resource.web}
     known = [way for way, value in ways.items() if value]

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from bot.policy.schema import Policy, Resources
-from bot.risk.crisis import EMERGENCY, LAST_RESORT, MOST_RESOURCES, country_of, crisis_message, resources_for
+from bot.risk.crisis import LAST_RESORT, MOST_RESOURCES, country_of, crisis_message, resources_for
 from bot.risk.verdicts import Verdict
 from bot.severity import Category, Severity, Subject
 from tests.support.policies import shipped
@@ -56,7 +56,9 @@ def test_where_the_country_is_unknown_no_country_is_named(category: Category) ->
 def test_the_emergency_number_comes_first_in_an_emergency_and_last_otherwise() -> None:
     assert resources_for(shipped(), "en-US", Category.MEDICAL_EMERGENCY)[0].call == "911"
     resources = resources_for(shipped(), "en-US", Category.SELF_HARM)
-    assert (resources[0].call, resources[-1].name) == ("988", EMERGENCY)
+    assert (resources[0].call, resources[-1].name) == ("988", "Emergency services")
+    assert resources_for(shipped(), "de-DE", Category.SELF_HARM)[-1].name == "Notruf"
+    assert resources_for(shipped(), "fr-FR", Category.SELF_HARM)[-1].name == "Services d'urgence"
 
 
 def test_a_country_without_a_line_for_the_category_gets_what_serves_every_country() -> None:
