@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
-from bot.chat import Delivered, Delivery, Inbound, Intake, Moderated, Notice, Outbound, Told
+from bot.chat import Delivered, Delivery, Inbound, Intake, Moderated, Notice, Outbound, Receipt, Told
 from bot.clock import Clock, Seconds
 from bot.policy.phrases import phrase
 from bot.policy.schema import Policy
@@ -24,6 +24,8 @@ LEASE: Final = 60.0
 """Seconds within which a process that took an errand should have done it; then another one may."""
 WAITS: Final = 600.0
 """Seconds a message waits for a process that serves its platform. Later it would come out of nowhere."""
+HEARS_WITHIN: Final = 2.0
+"""Seconds that a person is given to hear that somebody has taken over, or handed back."""
 BATCH: Final = 100
 Messenger = Callable[[Outbound], Awaitable[Delivery]]
 """Delivers one message, or says why not; never raises for a refusal."""
@@ -54,7 +56,8 @@ class Errandry:
     async def _do(self, errand: Errand) -> None:
         match errand.kind:
             case ErrandKind.TAKE_OVER | ErrandKind.HAND_BACK:
-                await self._accept(errand, Moderated(errand.kind is ErrandKind.TAKE_OVER))
+                receipt = await self._accept(errand, Moderated(errand.kind is ErrandKind.TAKE_OVER))
+                await self._told(receipt)
                 await self._settle(errand, Outcome.DELIVERED)
             case ErrandKind.CONTACT | ErrandKind.MESSAGE:
                 await self._write(errand)
@@ -79,10 +82,19 @@ class Errandry:
         turn = f"{conversation.person.platform}:{conversation.person.workspace}:{_event_id(errand)}"
         return Outbound(f"{turn}:said", conversation.person, conversation.space, body, turn, errand.locale)
 
-    async def _accept(self, errand: Errand, content: Moderated | Told) -> None:
+    async def _told(self, receipt: Receipt) -> None:
+        """Until the person has heard who speaks now, so that the team's first words come after it; a conversation that
+        is busy for longer does not hold up others."""
+        try:
+            async with asyncio.timeout(HEARS_WITHIN):
+                await self.intake.finished(receipt.turn_id)
+        except TimeoutError:
+            return
+
+    async def _accept(self, errand: Errand, content: Moderated | Told) -> Receipt:
         conversation = errand.conversation.reveal()
         inbound = Inbound(_event_id(errand), conversation.person, conversation.space, content, errand.at, errand.locale)
-        await self.intake.accept(inbound)
+        return await self.intake.accept(inbound)
 
     async def _settle(self, errand: Errand, outcome: Outcome, problem: str = "") -> bool:
         return await self.errands.settle(errand, outcome, problem, ending(errand, outcome, self.clock.now()))
