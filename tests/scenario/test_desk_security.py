@@ -4,74 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import Any
 
-import aiohttp
 import pytest
 
-from adapters.stores.memory_cards import MemoryPostings
-from adapters.web.desk import DeskAddress
 from adapters.web.desk.door import PER_ACCOUNT
-from bot.errors import SettingsError
-from bot.identity import DIRECT, ConversationKey, Person
 from bot.private import Private
 from bot.review.cases import Action, CaseState, NoteKind
-from bot.review.chat.channel import Channel
 from bot.review.moderators import EVERYWHERE, Moderator, Role
-from tests.support.desk_site import PASSWORD, DeskSite, a_morning, desk_site, forgotten
-from tests.support.people import ANN_DIRECT, HOUR, NOW
-from tests.support.reviewing import MIA, MINUTE, NOAH
-
-SCRIPT = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
+from tests.support.desk_site import PASSWORD, DeskSite, a_morning, desk_site
+from tests.support.desk_visitor import visiting
+from tests.support.people import HOUR, NOW
+from tests.support.reviewing import MIA, MINUTE
 
 
 @pytest.fixture
 async def site() -> AsyncIterator[DeskSite]:
     async with desk_site() as site:
         yield site
-
-
-class Browser:
-    """One visitor: keeps cookies, sends the Origin a browser would, knows its form token."""
-
-    def __init__(self, site: DeskSite, http: aiohttp.ClientSession) -> None:
-        self.site = site
-        self.http = http
-        self.csrf = ""
-
-    async def get(self, path: str = "", **options: Any) -> tuple[int, str]:
-        async with self.http.get(self.site.url + path, allow_redirects=False, **options) as answer:
-            text = await answer.text()
-            token = re.search(r'name="csrf" value="([^"]+)"', text)
-            self.csrf = token[1] if token else self.csrf
-            return answer.status, text
-
-    async def post(
-        self, path: str, headers: dict[str, str] | None = None, **fields: str
-    ) -> tuple[int, dict[str, Any], aiohttp.ClientResponse]:
-        """A form as the page's script sends it, unless ``headers`` say otherwise."""
-        sent = {"Origin": self.site.url.removesuffix("/desk"), "X-Desk": "pressed"} if headers is None else headers
-        form = {"csrf": self.csrf, **fields}
-        async with self.http.post(self.site.url + path, data=form, headers=sent, allow_redirects=False) as answer:
-            said = await answer.json() if answer.content_type == "application/json" else {}
-            return answer.status, said, answer
-
-    async def log_in(self, name: str = "mia", password: str = PASSWORD) -> int:
-        status, said, _ = await self.post("/login", name=name, password=password)
-        self.csrf = said.get("csrf", "")
-        return status
-
-
-@asynccontextmanager
-async def visiting(site: DeskSite, name: str | None = None) -> AsyncIterator[Browser]:
-    jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=20)) as http:
-        browser = Browser(site, http)
-        if name is not None:
-            assert await browser.log_in(name) == 200
-        yield browser
 
 
 # -- getting in ------------------------------------------------------------------------------------------------------
@@ -288,185 +237,3 @@ async def test_a_decision_on_a_case_that_was_released_or_decided_is_refused(site
     assert decided is not None
     assert decided.decision is not None
     assert (decided.state, decided.decision.follow_up_at) == (CaseState.DECIDED, NOW + 4 * HOUR)
-
-
-# -- what is on the page ---------------------------------------------------------------------------------------------
-
-
-async def test_html_of_people_and_moderators_is_text(site: DeskSite) -> None:
-    site.room.said.person(SCRIPT)
-    case = await site.room.opened()
-    async with visiting(site, "mia") as mia:
-        await mia.post(f"/cases/{case.id}/claim")
-        await mia.post(f"/cases/{case.id}/note", text=SCRIPT)
-        await mia.post(f"/cases/{case.id}/decide", ruling="contact", text=SCRIPT)
-        _, page = await mia.get(f"/cases/{case.id}")
-        assert page.count("&lt;script&gt;document.title=") == 3
-        assert "<script>" not in page
-        assert "<img src=x" not in page
-
-
-async def test_a_forgotten_case_says_so_and_nothing_else(site: DeskSite) -> None:
-    case = await forgotten(site)
-    async with visiting(site, "mia") as mia:
-        status, page = await mia.get(f"/cases/{case.id}")
-        assert status == 410
-        assert "The person asked to be forgotten" in page
-        assert (await mia.post(f"/cases/{case.id}/claim"))[0] == 410
-        assert not re.search(rf'action="/desk/cases/{case.id}/', page)
-
-
-async def test_looking_again_by_itself_is_recorded_once(site: DeskSite) -> None:
-    case = await site.room.opened()
-    async with visiting(site, "mia") as mia, visiting(site, "noah") as noah:
-        await mia.get(f"/cases/{case.id}")
-        for _ in range(3):
-            await mia.get(f"/cases/{case.id}", headers={"X-Desk": "auto"})
-        await noah.get(f"/cases/{case.id}", headers={"X-Desk": "auto"})
-    history = await site.room.store.history(case.id)
-    assert [entry.event.by for entry in history if entry.event.action is Action.SEEN] == ["mia", "noah"]
-
-
-async def test_words_that_are_no_filter_are_refused(site: DeskSite) -> None:
-    async with visiting(site, "mia") as mia:
-        for query in ("severity=worst", "category=x", "state=gone", "after=x", "after=high~nan~~"):
-            assert (await mia.get(f"?{query}"))[0] == 400
-        assert (await mia.get("/figures?since=1"))[0] == 400
-        assert (await mia.get("?severity=high&category=self_harm&state=closed&mine=yes&opinion=yes&overdue=yes"))[
-            0
-        ] == 200
-
-
-async def test_filters_find_their_cases(site: DeskSite) -> None:
-    grave = await a_morning(site)
-    async with visiting(site, "noah") as noah:
-        for query, count in (
-            ("", 4),
-            ("severity=imminent", 1),
-            ("category=medical_emergency", 1),
-            ("mine=yes", 1),
-            ("opinion=yes", 1),
-            ("state=decided", 3),
-            ("overdue=yes", 0),
-        ):
-            _, page = await noah.get(f"?{query}")
-            assert page.count('class="case-row') == count, query
-        assert (await noah.post("/next"))[1]["next"] == f"/desk/cases/{grave.id}"
-
-
-async def test_a_long_queue_comes_in_parts(site: DeskSite) -> None:
-    for number in range(120):
-        key = ConversationKey(Person("slack", "T1", f"U{number}"), DIRECT)
-        await site.room.opened(number, key)
-    async with visiting(site, "mia") as mia:
-        found: set[str] = set()
-        path, pages = "", 0
-        while path is not None and pages < 5:
-            _, page = await mia.get(path)
-            assert len(page) < 150_000
-            found |= set(re.findall(r'data-case="([^"]+)"', page))
-            onward = re.search(r'href="/desk(\?[^"]*after=[^"]*)"', page)
-            path, pages = (onward[1].replace("&amp;", "&") if onward else None), pages + 1
-        assert (len(found), pages) == (120, 3)
-
-
-async def test_figures_are_drawn(site: DeskSite) -> None:
-    await a_morning(site)
-    async with visiting(site, "lea") as lea:
-        _, page = await lea.get("/figures?since=all")
-        assert "2 of 2 confirmed" in page
-        assert "0 of 1 confirmed" in page
-        assert page.count("<rect") > 10
-        assert len(page) < 150_000
-
-
-async def test_live_updates_say_that_something_changed_but_not_what(site: DeskSite) -> None:
-    await site.room.opened()
-    async with visiting(site, "mia") as mia:
-        async with mia.http.get(site.url + "/events?after=0") as stream:
-            head = [await stream.content.readline() for _ in range(3)]
-            assert head == [b"id: 1\n", b"event: changed\n", b"data: {}\n"]
-        site.clock.advance(31 * MINUTE)
-        async with mia.http.get(site.url + "/events?after=0") as refused:
-            assert refused.status == 401
-
-
-async def test_a_stream_ends_with_its_session(site: DeskSite) -> None:
-    async with visiting(site, "mia") as mia, mia.http.get(site.url + "/events?after=0") as stream:
-        await mia.post("/logout")
-        assert await stream.content.readline() == b"event: signed-out\n"
-
-
-# -- behind a proxy --------------------------------------------------------------------------------------------------
-
-PROXIED = DeskAddress(port=0, hosts=("desk.example.org",), secret="a long secret of the proxy")
-
-
-async def test_behind_a_proxy_nobody_comes_past_it() -> None:
-    async with desk_site(address=PROXIED) as site, visiting(site) as browser:
-        assert (await browser.get("/login"))[0] == 403
-        through = {
-            "Host": "desk.example.org",
-            "Origin": "https://desk.example.org",
-            "X-Raise-Proxy": PROXIED.secret,
-            "X-Desk": "pressed",
-        }
-        status, _, answer = await browser.post("/login", headers=through, name="mia", password=PASSWORD)
-        assert status == 200
-        assert answer.headers["Set-Cookie"].startswith("__Host-desk=")
-        assert "Secure" in answer.headers["Set-Cookie"]
-        assert "max-age" in answer.headers["Strict-Transport-Security"]
-
-
-async def test_behind_a_proxy_addresses_are_throttled_one_by_one() -> None:
-    async with desk_site(address=PROXIED) as site, visiting(site) as browser:
-        through = {"Host": "desk.example.org", "Origin": "https://desk.example.org", "X-Raise-Proxy": PROXIED.secret}
-        through["X-Desk"] = "pressed"
-        seen = []
-        for number in range(30):
-            headers = {**through, "X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
-            seen.append((await browser.post("/login", headers=headers, name=f"n{number}", password="wrong"))[0])
-        other = {**through, "X-Forwarded-For": "203.0.113.9, 198.51.100.8"}
-        assert seen[-1] == 429
-        assert (await browser.post("/login", headers=other, name="mia", password=PASSWORD))[0] == 200
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"host": "10.0.0.1"},
-        {"host": "10.0.0.1", "hosts": ("a.example",)},
-        {"host": "10.0.0.1", "secret": "x" * 20},
-        {"secret": "short"},
-    ],
-)
-def test_the_desk_is_not_opened_to_others_by_accident(wrong: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError):
-        DeskAddress(**wrong)
-
-
-async def test_conversations_stay_out_of_addresses_and_logs(site: DeskSite, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG")
-    site.room.said.person("my secret is turquoise")
-    case = await site.room.opened(conversation=ANN_DIRECT)
-    async with visiting(site, "mia") as mia:
-        await mia.post(f"/cases/{case.id}/claim")
-        await mia.post(f"/cases/{case.id}/note", text="turquoise indeed")
-        _, page = await mia.get(f"/cases/{case.id}")
-        assert "my secret is turquoise" in page
-        assert not re.search(r'(href|action|src)="[^"]*(turquoise|U1\b)', page)
-    assert "turquoise" not in caplog.text
-    assert NOAH.name not in caplog.text
-
-
-async def test_what_keeps_cards_from_a_channel_is_said_to_those_who_may_see_it() -> None:
-    postings, channel = MemoryPostings(), Channel("slack", "T1", "CMODS")
-    await postings.want("slack", {"c1": channel}, 1, NOW)
-    (posting,) = await postings.take("slack", NOW, NOW, 1)
-    await postings.settle(replace(posting, failures=1, problem=SCRIPT), NOW, NOW)
-    async with desk_site(postings=postings) as site:
-        for name, told in (("mia", True), ("eve", False), ("lea", True)):
-            async with visiting(site, name) as browser:
-                _, page = await browser.get()
-            assert ("Cards do not show in the channel slack:T1:CMODS." in page) is told
-            assert SCRIPT not in page
