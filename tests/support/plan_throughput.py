@@ -4,7 +4,7 @@
 answers in 200 ms in a process of its own, plans made-up queries against it with the real command, and prints one JSON
 object. ``used`` is the mean number of requests the server was working on, sampled there every 20 ms from the first
 request to the last, over the concurrency allowed; ``used_of_command`` counts the command's own start and end as well.
-``memory_mb`` is the command's resident memory at each tenth of the run.
+``memory_mb`` is the command's resident memory at each tenth of the run, ``cpu_ms_per_call`` what it computes for each.
 """
 
 from __future__ import annotations
@@ -69,6 +69,15 @@ def resident(pid: int) -> float:
     return int(found.group(1)) / 1024 if found else 0.0
 
 
+def processor(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(options: argparse.Namespace) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         queries = Path(folder) / "queries.jsonl"
@@ -102,8 +111,10 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         began = time.monotonic()
         planner = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         memory: list[float] = []
+        cpu = 0.0
         while planner.poll() is None:
             memory.append(resident(planner.pid))
+            cpu = max(cpu, processor(planner.pid))
             time.sleep(0.5)
         seconds = time.monotonic() - began
         assert planner.stdout is not None
@@ -121,6 +132,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         "used_of_command": round(busy["served"] * options.latency / options.concurrency / seconds, 4),
         "peak_at_server": busy["peak"],
         "seconds": round(seconds, 1),
+        "cpu_ms_per_call": round(1000 * cpu / max(1, busy["served"]), 2),
         "memory_mb": [round(each, 1) for each in tenths],
         "planned_usd": manifest["spent"]["usd"],
     }
