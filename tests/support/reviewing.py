@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol, cast
 
+from adapters.stores.memory_review import memory_review
 from bot.chat import Delivered, Delivery, Inbound, Outbound, Receipt
 from bot.clock import ManualClock, Seconds
 from bot.identity import ConversationKey, Person
 from bot.private import Private
-from bot.review.cases import Case, CaseState
+from bot.review.cases import Action, Case, CaseState
 from bot.review.desk import Desk
 from bot.review.errands import Errandry
 from bot.review.limits import limits_of
@@ -19,6 +20,7 @@ from bot.review.moderators import EVERYWHERE, Moderator, Role
 from bot.review.opening import Opening, reason_for
 from bot.review.store import Archive, Cases, Errands, Papers, ReviewStores, Trail
 from bot.review.timers import Departures, Timers
+from bot.review.trail import Seal
 from bot.review.transcript import Line, Voice
 from bot.risk.flags import Flag
 from bot.severity import Category, Severity, Subject
@@ -183,3 +185,17 @@ async def refused(error: type[Exception], doing: Callable[[], Awaitable[object]]
 
 def person(number: int) -> Person:
     return Person("slack", "T1", f"U{number}")
+
+
+def alone() -> Room:
+    """A desk in memory."""
+    return room(joined(memory_review(Seal(KEYS))))
+
+
+async def claimed(here: Room) -> Case:
+    case = await here.opened()
+    return await here.desk.claim(MIA, case.id)
+
+
+async def actions(here: Room, case: Case) -> list[Action]:
+    return [entry.event.action for entry in await here.store.history(case.id)]
