@@ -1,7 +1,7 @@
 """Recall and false alarms of the screen on sentences written for this project, split before any rule was written.
 
 Each kind in ``self_harm/*.txt`` is dealt out in turn: the first half is what rules may be written against, the second
-is held out. The bounds guard what was reached; how far the halves lie apart says what to expect of words nobody foresaw.
+is held out. The bounds guard what was reached; the gap between the halves says what to expect of unforeseen words.
 """
 
 from functools import cache
