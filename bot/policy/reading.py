@@ -25,7 +25,7 @@ def read(folder: Path, name: str, asked_at: Place) -> bytes | Diagnostic:
     problem = _name_problem(name) or _path_problem(folder, name)
     if problem is None:
         try:
-            return _stable(folder / name)
+            return _stable(folder / name, name)
         except _Unread as error:
             problem = (str(error), error.hint)
         except OSError as error:
@@ -87,19 +87,19 @@ def _path_problem(folder: Path, name: str) -> tuple[str, str] | None:
     return None
 
 
-def _stable(path: Path) -> bytes:
-    """Read a regular file whole, again if it changed while being read."""
+def _stable(path: Path, name: str) -> bytes:
+    """Read a regular file whole, again if it changed while being read. ``name`` is what messages call it."""
     for _ in range(_ATTEMPTS):
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as stream:
             before = os.fstat(descriptor)
             if not stat.S_ISREG(before.st_mode):
-                raise _Unread(f"{path.name!r} is not a regular file", "expected a text file")
+                raise _Unread(f"{name!r} is not a regular file", "expected a text file")
             if before.st_size > LARGEST:
                 size = f"{before.st_size / 1e6:.1f} MB"
-                raise _Unread(f"{path.name!r} has {size}", "a file of a policy has at most 1 MB; split it")
+                raise _Unread(f"{name!r} has {size}", "a file of a policy has at most 1 MB; split it")
             content = stream.read(LARGEST + 1)
             after = os.fstat(descriptor)
         if len(content) == after.st_size and before.st_mtime_ns == after.st_mtime_ns:
             return content
-    raise _Unread(f"{path.name!r} changes while it is read", "wait until it is written, then try again")
+    raise _Unread(f"{name!r} changes while it is read", "wait until it is written, then try again")
