@@ -16,9 +16,11 @@ def quiet(what: str, done: int, of: int) -> None:
     assert 0 <= done <= of
 
 
-def test_lattice_beats_the_published_search_with_far_fewer_calls() -> None:
-    rows = {(row.strategy, row.budget): row for row in bench_planner(generate(60, 8), 5, (40,), 0, quiet)}
-    assert rows["lattice", 40].regret < rows["mcts", 300].regret < rows["static", 0].regret
+@pytest.mark.parametrize(("k", "most"), [(3, 0.75), (5, 0.5)])
+def test_lattice_beats_the_published_search_with_far_fewer_calls(k: int, most: float) -> None:
+    rows = {(row.strategy, row.budget): row for row in bench_planner(generate(60, 8), k, (40,), 0, quiet)}
+    assert rows["lattice", 40].regret <= most * rows["mcts", 300].regret
+    assert rows["mcts", 300].regret < rows["static", 0].regret
     assert rows["lattice", 40].judge_calls == 40
     assert set(rows["uct", 200].json()) == {"strategy", "k", "budget", "judge_calls", "regret", "ci95", "worlds"}
 

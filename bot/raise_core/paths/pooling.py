@@ -31,7 +31,7 @@ _ALIKE: Final = 40
 _OVERLAP, _OVERLAP_SD = -0.1, 0.35
 """Two attributes say partly the same: pair terms are expected a little below nought."""
 _CLOSE: Final = frozenset({"mental_health_status", "past_self_harm_history", "emotional_state"})
-_CLOSE_OVERLAP, _CLOSE_OVERLAP_SD = -0.5, 0.6
+_CLOSE_OVERLAP, _CLOSE_OVERLAP_SD = -0.5, 0.4
 """These three say much of the same: self-harm and emotion depend on mental health (METHOD section 2), and along the
 published path the questions after the first bring little (section 3)."""
 _QUERIES_DIFFER: Final = 0.45
@@ -42,6 +42,8 @@ _SLOPE, _SLOPE_SD = 0.6, 0.8
 """What one standard score of a ranking adds to a strength, in standard deviations of the strength."""
 _RANKING_HOLDS: Final = 0.7
 """Share of what a ranking says beyond the table that is expected to hold."""
+_RANKING_ERRS, _LEVEL_ERRS = 0.45, 0.15
+"""How far a ranking's word on one strength errs, and the level of all strengths, beside pooled evidence: shares."""
 
 
 @dataclass
@@ -98,8 +100,7 @@ def solo_prior(lattice: Lattice, ranking: Mapping[str, float], table: Mapping[st
     model = ValueModel(lattice)
     logs = np.log(means.common[model.strengths])
     holds = _RANKING_HOLDS if ranking else 0.0
-    wide = np.sqrt(logs.var() + _QUERIES_DIFFER**2)
-    said = standing(ranking, lattice) * wide - (logs - logs.mean())
+    said = np.log(_as_strengths(ranking, lattice, means.common[model.strengths])) - logs
     doubt = np.diag(np.full(len(logs), _QUERIES_DIFFER**2 * (1.0 - holds))) + _LEVELS_DIFFER**2
     mean, cov = means.common.copy(), np.diag(spread.prior())
     mean[model.strengths] = np.exp(logs + holds * (said - _QUERIES_DIFFER**2 / 2.0))
@@ -252,24 +253,31 @@ class Pool:
 
     def belief(self, vector: NDArray[np.float32], domain: str, ranking: Mapping[str, float] | None = None) -> Belief:
         """What to expect of a new query: ``vector`` embeds it. With a ``ranking`` it is the prior of a plan."""
-        rank = np.zeros(len(self._usual))
-        if ranking:
-            rank = (standing(ranking, self.lattice) - self._usual) * self._scale
-        mean = self._mean(domain, rank, {})
-        var = self.spread.prior()
+        mean = self._mean(domain, np.zeros(len(self._usual)), {})
+        var, strengths = self.spread.prior(), self.model.strengths
         if self.near is not None:
-            pulled, left = self.near.predict(np.asarray(vector, dtype=np.float64))
-            strengths = self.model.strengths
-            if ranking:
-                # Part of what neighbours say is in the ranking already: weigh both by how sure they are.
-                total = self.near.total
-                trust = np.clip((total - left) / total, 0.0, 1.0)
-                mean[strengths] += pulled - trust * self.means.slope * rank
-                var[strengths] = np.minimum(self.spread.strengths, left)
-            else:
-                mean[strengths] += pulled
-                var[strengths] = left
-        return Belief(self.model.clipped(mean), np.diag(var))
+            pulled, var[strengths] = self.near.predict(np.asarray(vector, dtype=np.float64))
+            mean[strengths] += pulled
+        mean = self.model.clipped(mean)
+        if not ranking:
+            return Belief(mean, np.diag(var))
+        # The ranking is one more word on the strengths, each weighed by how sure it is.
+        told = _as_strengths(ranking, self.lattice, mean[strengths])
+        share = var[strengths] / (var[strengths] + (_RANKING_ERRS * told) ** 2)
+        mean[strengths] += share * (told - mean[strengths])
+        var[strengths] *= 1.0 - share
+        cov = np.diag(var)
+        cov[strengths, strengths] += _LEVEL_ERRS**2 * np.outer(mean[strengths], mean[strengths])
+        return Belief(self.model.clipped(mean), cov)
+
+
+def _as_strengths(ranking: Mapping[str, float], lattice: Lattice, around: Floats) -> Floats:
+    """A ranking as strengths (attributes,) of the same level as those ``around`` it, as widely spread as strengths are:
+    it may come on any scale."""
+    logs = np.log(around)
+    wide = np.sqrt(logs.var() + _QUERIES_DIFFER**2)
+    told: Floats = np.exp(logs.mean() + wide * standing(ranking, lattice))
+    return told
 
 
 def _anchor_variance(model: ValueModel) -> Floats:
