@@ -78,7 +78,7 @@ async def application(
     policy = rules().policy
     by_domain = models.named(model, clock, telemetry)
     by_domain.prepare(models.specs(policy))
-    live = Live.of(book, telemetry, lambda new: by_domain.prepare(models.specs(new)))
+    live = Live.of(book, telemetry, clock, lambda new: by_domain.prepare(models.specs(new)))
     by_name = {platform.name: platform for platform in platforms}
     async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
         learning = None if opened.evidence is None else Learning(book, opened.evidence, telemetry)
@@ -131,12 +131,15 @@ async def application(
         if learning is not None:
             chores.append(learning.keep_up())
         if live is not None:
+            live.snapshots = opened.snapshots
             chores.append(live.watch())
         tasks: list[asyncio.Task[None]] = []
         try:
             await completion.catch_up()
             settled.set()
             tasks += [asyncio.create_task(chore) for chore in chores]
+            if live is not None:
+                await live.note("start")
             await door.resume()
             await reviewing.catch_up()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)

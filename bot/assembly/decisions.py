@@ -1,16 +1,20 @@
-"""Recorded decisions, opened for commands: in features only, never text."""
+"""Recorded decisions and the policies that served, opened for commands: never text of people."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bot.assembly.keys import DATABASE
 from bot.assembly.stores import AUDIT_SECONDS, urls
 from bot.conversation.audit import Entry
 from bot.errors import SettingsError
+from bot.policy.snapshots import Snapshots
 from bot.settings import Settings
+
+if TYPE_CHECKING:  # SQLAlchemy is imported only when something is opened
+    from adapters.stores.sql.database import SqlDatabase
 
 
 class Decisions(Protocol):
@@ -29,13 +33,29 @@ class Decisions(Protocol):
 async def recorded_decisions(settings: Settings) -> AsyncIterator[Decisions]:
     """What is on record under these settings. Raises SettingsError where nothing is kept, StoreUnavailable."""
     from adapters.stores.sql.audit import SqlAudit
+
+    async with _database(settings) as database:
+        yield SqlAudit(database, AUDIT_SECONDS)
+
+
+@asynccontextmanager
+async def kept_snapshots(settings: Settings) -> AsyncIterator[Snapshots]:
+    """The policies that served under these settings. Raises SettingsError where nothing is kept, StoreUnavailable."""
+    from adapters.stores.sql.snapshots import SqlSnapshots
+
+    async with _database(settings) as database:
+        yield SqlSnapshots(database)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[SqlDatabase]:
     from adapters.stores.sql.database import SqlDatabase
 
     if not settings.database_url and (settings.state is None or not (settings.state / DATABASE).exists()):
-        raise SettingsError(("--state: expected the folder in which the bot keeps its decisions, or RAISE_STATE",))
+        raise SettingsError(("--state: expected the folder in which the bot keeps its database, or RAISE_STATE",))
     database = SqlDatabase(urls(settings)[0])
     await database.open()
     try:
-        yield SqlAudit(database, AUDIT_SECONDS)
+        yield database
     finally:
         await database.close()

@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Final
 
 from bot.assembly.rulebook import Rulebook
+from bot.clock import Clock
 from bot.conversation.rules import Rules
+from bot.errors import StoreError
 from bot.policy.diagnostics import Level
 from bot.policy.folder import INDEX
 from bot.policy.registry import Outcome, Refused, Registry, Reloaded, Unchanged
 from bot.policy.schema import Policy
+from bot.policy.snapshots import Served, Snapshots, files_of
 from bot.telemetry.events import Event, Telemetry
 
 LOOK_SECONDS: Final = 2.0
@@ -32,12 +35,15 @@ class Live:
     """The policy in force. ``ready`` prepares what else a policy needs (models it names) and may refuse it."""
 
     def __init__(
-        self, registry: Registry, book: Rulebook, telemetry: Telemetry, ready: Callable[[Policy], None]
+        self, registry: Registry, book: Rulebook, telemetry: Telemetry, clock: Clock, ready: Callable[[Policy], None]
     ) -> None:
         self._registry = registry
         self._book = book
         self._telemetry = telemetry
         self._ready = ready
+        self._clock = clock
+        self.snapshots: Snapshots | None = None
+        """Where policies that serve are kept, once a store is open."""
         self._one_at_a_time = asyncio.Lock()
         self._seen: object = None
         self._asked = asyncio.Event()
@@ -46,9 +52,9 @@ class Live:
         """What came of the last time the files were read."""
 
     @classmethod
-    def of(cls, book: Rulebook, telemetry: Telemetry, ready: Callable[[Policy], None]) -> Live | None:
+    def of(cls, book: Rulebook, telemetry: Telemetry, clock: Clock, ready: Callable[[Policy], None]) -> Live | None:
         """None for a book that serves one policy for good."""
-        return None if book.registry is None else cls(book.registry, book, telemetry, ready)
+        return None if book.registry is None else cls(book.registry, book, telemetry, clock, ready)
 
     def rules(self) -> Rules:
         """The rules in force: take them once, and use those until the turn ends."""
@@ -63,7 +69,22 @@ class Live:
                 self._book.put(rules)
             self.latest = outcome
             self._report(outcome, by)
+            if isinstance(outcome, Reloaded):
+                await self.note(by)
             return outcome
+
+    async def note(self, by: str) -> None:
+        """Keep what serves now, so that it can be put back. Where that fails it serves all the same."""
+        if self.snapshots is None:
+            return
+        policy = self._registry.current()
+        files = await asyncio.to_thread(files_of, self._registry.folder, policy)
+        if files is None:  # changed since: what they are now is noted when it serves
+            return
+        try:
+            await self.snapshots.note(Served(policy.id, self._clock.now(), by), files)
+        except StoreError as problem:
+            self._telemetry.emit(Event.POLICY_NOT_KEPT, policy=policy.id, problem=str(problem))
 
     def ask(self, by: str) -> None:
         """Have :meth:`watch` reload soon; may be called by a signal handler."""

@@ -24,6 +24,7 @@ from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
 from bot.errors import SettingsError
 from bot.identity import Person
+from bot.policy.snapshots import Snapshots
 from bot.profile.consent import ConsentStore
 from bot.profile.erasure import Erasable, Erasures
 from bot.profile.store import ProfileStore
@@ -96,6 +97,7 @@ class Stores:
     installations: Installations | None = None
     discord: DiscordStores | None = None
     evidence: EvidenceStore | None = None
+    snapshots: Snapshots | None = None
     counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None
     rotate: Callable[[int], Awaitable[int]] | None = None
 
@@ -155,6 +157,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.links import SqlLinks
     from adapters.stores.sql.locales import SqlLocales
     from adapters.stores.sql.review import sql_review
+    from adapters.stores.sql.snapshots import SqlSnapshots
     from adapters.stores.sql.threads import SqlThreads
     from adapters.stores.sql.vault import SqlVault
     from adapters.stores.sql.workspaces import SqlRegistrations, SqlWorkspaces
@@ -222,6 +225,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
                 SqlRegistrations(database, "discord"),
             ),
             evidence=SqlEvidence(database),
+            snapshots=SqlSnapshots(database),
             counts=partial(rows_about, database),
             rotate=rotate,
         )

@@ -21,6 +21,8 @@ ACTIONS: Final[dict[str, tuple[str, str]]] = {
     "show": ("bot.cli.policy_show", "show the policy as it holds in one workspace and channel"),
     "diff": ("bot.cli.policy_diff", "say what changes between two policies, in words and in decisions"),
     "decisions": ("bot.cli.policy_decisions", "export what was decided, in features only"),
+    "history": ("bot.cli.policy_history", "list the policies that served, when, and because of whom"),
+    "rollback": ("bot.cli.policy_history", "put an earlier policy back into the folder"),
     "fmt": ("bot.cli.policy_fmt", "write the files in one way; words, order and comments stay"),
     "new": ("bot.cli.policy_new", "make a domain to start from, listed and with a test"),
 }

@@ -140,6 +140,8 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "review_trail": "who of the moderators did what to which case; names no person; closed cases lose theirs",
     "planned_queries": "queries that questions were planned for: from data sets and generators, not conversations",
     "paid_calls": "replies of models about those queries, so that a job that is run again pays for nothing twice",
+    "policies_served": "which policy came into force when, and because of whom among the operators",
+    "policy_files": "the files of those policies, to put an earlier one back",
     "queues": "the engine's own settings",
     "application_versions": "the engine's own settings",
     "workflow_schedules": "the engine's own settings; nothing is scheduled",

@@ -42,6 +42,7 @@ class Event(StrEnum):
     EVIDENCE_UNUSED = "evidence_unused"
     POLICY_LOADED = "policy_loaded"
     POLICY_REFUSED = "policy_refused"
+    POLICY_NOT_KEPT = "policy_not_kept"
     CONNECTION_LOST = "connection_lost"
     CONNECTION_MADE = "connection_made"
     REJECTED_REQUEST = "rejected_request"

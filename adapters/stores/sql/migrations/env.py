@@ -8,6 +8,7 @@ from adapters.stores.sql import (  # noqa: F401 - their tables are part of the m
     erasure_tables,
     evidence_tables,
     face_tables,
+    policy_tables,
     review_tables,
 )
 from adapters.stores.sql.migrate import VERSIONS

@@ -1,0 +1,89 @@
+"""Policies as they were served: every file of each, so that an earlier one can be put back. Nothing of people."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bot.clock import Seconds
+from bot.errors import PolicyError
+from bot.policy.folder import INDEX
+from bot.policy.loader import load
+from bot.policy.schema import Index, Policy
+from bot.policy.writing import replace_file
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A policy came into force: ``at`` that moment, because of ``by`` (start, files, signal, or somebody's name)."""
+
+    policy_id: str
+    at: Seconds
+    by: str
+
+
+class Snapshots(Protocol):
+    """All methods raise StoreUnavailable when the store cannot be reached."""
+
+    async def note(self, served: Served, files: Mapping[str, str]) -> None:
+        """Keep that a policy came into force; its files are kept once."""
+        ...
+
+    async def history(self, limit: int) -> tuple[Served, ...]:
+        """What came into force, the latest first."""
+        ...
+
+    async def files(self, policy_id: str) -> Mapping[str, str] | None:
+        """The files of a policy by name; None where it never served here."""
+        ...
+
+
+def files_of(folder: Path, policy: Policy) -> Mapping[str, str] | None:
+    """The files of ``policy`` as they are in ``folder``; None where they are not those it was loaded from any more."""
+    try:
+        found = {name: (folder / name).read_bytes() for name in names_of(policy.index)}
+    except OSError:
+        return None
+    digest = hashlib.sha256()
+    for name, content in found.items():
+        digest.update(b"%d %s %d " % (len(name), name.encode(), len(content)))
+        digest.update(content)
+    if digest.hexdigest()[:16] != policy.id:
+        return None
+    return {name: content.decode("utf-8") for name, content in found.items()}
+
+
+def names_of(index: Index) -> tuple[str, ...]:
+    """Every file that makes the policy, in the order its id is made from."""
+    single = (index.resources, *index.locales, index.cases, index.places)
+    names = (INDEX, index.defaults, *index.domains, index.none, *index.risk, *single)
+    return tuple(name for name in names if name is not None)
+
+
+def put_back(folder: Path, policy_id: str, files: Mapping[str, str]) -> Policy:
+    """Make ``folder`` hold the policy again, the index last. Raises PolicyError, with the folder as it was, where the
+    files are not whole."""
+    for name in files:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise PolicyError(
+                f"the snapshot names {name[:80]!r}, which leads out of the policy folder; nothing was done"
+            )
+    before = {name: (folder / name).read_text("utf-8") for name in files if (folder / name).is_file()}
+    for name in (*(each for each in files if each != INDEX), INDEX):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        replace_file(folder / name, files[name])
+    try:
+        policy = load(folder)
+    except PolicyError:
+        for name, text in before.items():
+            replace_file(folder / name, text)
+        raise
+    if policy.id != policy_id:
+        raise PolicyError(
+            f"expected the policy {policy_id}, got {policy.id}: another program writes to {folder} as well"
+        )
+    return policy
