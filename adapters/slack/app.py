@@ -26,8 +26,8 @@ from adapters.slack.nodes import text
 from adapters.slack.platform import SlackPlatform
 from adapters.slack.running import Running
 from adapters.slack.web import Refused
-from adapters.slack.words import Lines
 from adapters.slack.workspaces import MemoryInstallations, MemoryThreads, Workspaces
+from adapters.speaking import Lines
 from bot.chat.installations import Installation, Installations
 from bot.chat.threads import Threads
 from bot.clock import Clock, Seconds

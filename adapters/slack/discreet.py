@@ -14,7 +14,7 @@ from adapters.slack.recent import Recent
 from adapters.slack.render import Card
 from adapters.slack.sending import Posted, Sender
 from adapters.slack.web import Place, Refused
-from adapters.slack.words import Lines, speaking
+from adapters.speaking import Lines, speaking
 from bot.chat import Crisis, Delivered, Notice, Outbound, Question
 from bot.chat.installations import Installation
 from bot.clock import Seconds

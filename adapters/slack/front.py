@@ -33,8 +33,8 @@ from adapters.slack.shapes import (
     Submission,
 )
 from adapters.slack.web import Place
-from adapters.slack.words import Lines, speaking
 from adapters.slack.workspaces import Workspaces
+from adapters.speaking import Lines, speaking
 from bot.chat import Inbound, Notice, Outbound
 from bot.chat.installations import Installation
 from bot.chat.threads import Threads

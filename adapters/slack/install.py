@@ -32,8 +32,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.bolt import sdk_logger
 from adapters.slack.pages import GUARDS, HTML, Pages, language
-from adapters.slack.words import Lines
 from adapters.slack.workspaces import Workspaces
+from adapters.speaking import Lines
 from bot.chat.installations import Installation
 from bot.clock import Clock, Seconds
 from bot.errors import StoreUnavailable

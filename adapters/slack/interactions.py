@@ -20,7 +20,7 @@ from adapters.slack.nodes import read_json, text
 from adapters.slack.places import Places
 from adapters.slack.shapes import Click, Slash, Submission
 from adapters.slack.web import Place, Refused
-from adapters.slack.words import Lines, speaking
+from adapters.speaking import Lines, speaking
 from bot.chat import Receipt
 from bot.chat.installations import Installation
 from bot.clock import Clock

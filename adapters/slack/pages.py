@@ -7,7 +7,7 @@ from typing import Final
 
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from adapters.slack.words import Lines
+from adapters.speaking import Lines
 
 HTML: Final = "text/html; charset=utf-8"
 GUARDS: Final = {

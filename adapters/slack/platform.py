@@ -19,8 +19,8 @@ from adapters.slack.sending import Sender
 from adapters.slack.stream import SlackStream
 from adapters.slack.translate import PLATFORM
 from adapters.slack.web import Place, Refused
-from adapters.slack.words import Lines, speaking
 from adapters.slack.workspaces import Workspaces
+from adapters.speaking import Lines, speaking
 from bot.chat import (
     Answer,
     AnswerStream,

@@ -16,7 +16,7 @@ from adapters.slack import escape, words
 from adapters.slack.calls import Block
 from adapters.slack.nodes import Node
 from adapters.slack.translate import CHOOSE, FEEDBACK, PRIVATELY, QUESTION_VIEW, Button
-from adapters.slack.words import Say
+from adapters.speaking import Say
 from bot.chat import Answer, Attachment, Choice, ChoiceKind, Crisis, Notice, Outbound, Question, Resource
 
 _LABEL: Final = 75

@@ -11,7 +11,7 @@ from adapters.slack.deliveries import NOTHING, Deliveries, Trace, metadata, trac
 from adapters.slack.render import Card
 from adapters.slack.stream import SlackStream
 from adapters.slack.web import Place, Refused
-from adapters.slack.words import Lines, Say, speaking
+from adapters.speaking import Lines, Say, speaking
 from bot.chat import Answer, Attachment, Notice, Outbound
 from bot.chat.installations import Installation
 

@@ -20,7 +20,7 @@ from adapters.slack.limits import Pace
 from adapters.slack.parts import Part, Progress
 from adapters.slack.render import answer_footer, markdown_part
 from adapters.slack.web import Place, Refused
-from adapters.slack.words import Say
+from adapters.speaking import Say
 from bot.chat import Answer, Delivered, Delivery, Outbound, Undelivered
 from bot.clock import Clock, Seconds
 
