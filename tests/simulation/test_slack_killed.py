@@ -19,9 +19,10 @@ SEED = int(os.environ.get("RAISE_SEED", "1"))
 
 
 @pytest.mark.timeout(120 + 20 * KILLS)
-async def test_a_killed_bot_loses_nothing_and_says_nothing_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["http", "socket"])
+async def test_a_killed_bot_loses_nothing_and_says_nothing_twice(tmp_path: Path, mode: str) -> None:
     async with Server(Workspace()).running() as server:
-        killing = Killing(server, tmp_path, SEED)
+        killing = Killing(server, mode, tmp_path, SEED)
         code = await killing.run(KILLS)
     assert killing.problems() == []
     assert killing.kills == KILLS

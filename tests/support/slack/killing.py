@@ -1,8 +1,8 @@
 """A bot that is killed again and again while people write: ``kill -9`` at random points, by seed.
 
 Everything is real but Slack: ``raise-bot run`` with turns durable in SQLite. Events come one to four times each, out of
-order, and until they are acknowledged, as Slack sends them. Afterwards :meth:`Killing.problems` says what a person
-would complain about.
+order, by HTTP or over Socket Mode, and until they are acknowledged, as Slack sends them. Afterwards
+:meth:`Killing.problems` says what a person would complain about.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 import aiohttp
 
 from tests.support.slack import payloads
-from tests.support.slack.doors import HttpDoor, NotAcknowledged
-from tests.support.slack.model import Fault, Json, Post
+from tests.support.slack.doors import Door, HttpDoor, NotAcknowledged, SocketDoor
+from tests.support.slack.model import APP_TOKEN, Fault, Json, Post
 from tests.support.slack.process import START_SECONDS, BotProcess
 from tests.support.slack.server import Server
 
@@ -35,7 +35,10 @@ _SETTLE = 90.0
 
 
 class Killing:
-    def __init__(self, server: Server, state: Path, seed: int) -> None:
+    """``mode``: ``socket`` or ``http``."""
+
+    def __init__(self, server: Server, mode: str, state: Path, seed: int) -> None:
+        self.mode = mode
         self.random = random.Random(seed)
         self.server = server
         self.workspace = server.workspace
@@ -74,7 +77,8 @@ class Killing:
         self.kills += 1
 
     async def _spawn(self) -> BotProcess:
-        return await BotProcess.start(self.server, f"p{self.kills}", self.state)
+        settings = {"SLACK_APP_TOKEN": APP_TOKEN, "SLACK_SIGNING_SECRET": ""} if self.mode == "socket" else {}
+        return await BotProcess.start(self.server, f"p{self.kills}", self.state, **settings)
 
     def _trouble(self) -> None:
         method = self.random.choice(["chat.postMessage", "chat.startStream", "chat.stopStream", "conversations.open"])
@@ -102,15 +106,20 @@ class Killing:
         await asyncio.sleep(delay)
         retry = 0
         while True:
-            assert self._bot is not None
             try:
-                door = HttpDoor(f"{await asyncio.shield(self._bot.url)}/slack/events", self._session)
-                await door.knock("events_api", event, retry)
+                await (await self._door()).knock("events_api", event, retry)
             except (NotAcknowledged, ConnectionError):
                 retry += 1
                 await asyncio.sleep(0.05)
             else:
                 return
+
+    async def _door(self) -> Door:
+        """Of the life there is now. Raises ConnectionError if it ended before it ran."""
+        assert self._bot is not None
+        if self.mode == "socket":
+            return SocketDoor(self.server, f"p{self.kills}")
+        return HttpDoor(f"{await asyncio.shield(self._bot.url)}/slack/events", self._session)
 
     # -- what came of it ---------------------------------------------------------------------------------------------
 
