@@ -128,16 +128,16 @@ class Planning:
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Held by one process at a time for a state folder: two that plan the same would both pay. Raises
-    StoreUnavailable. The bot runs beside it."""
+def sole(settings: Settings, what: str) -> Iterator[None]:
+    """Held by one process at a time for a state folder: two that do the same would both pay. Raises StoreUnavailable.
+    The bot runs beside it."""
     from adapters.database import Alone, connect
 
     if settings.state is None:
         yield
         return
     lock = Alone(
-        connect(f"sqlite:///{settings.state / 'plans' / 'planning'}", connections=1, survive_power_cut=True), "planning"
+        connect(f"sqlite:///{settings.state / 'plans' / what}", connections=1, survive_power_cut=True), what
     )
     lock.take()
     try:
@@ -163,7 +163,7 @@ async def planning(
     clock = SystemClock()
     budget, pace = Budget(Limits(usd=max_usd), dearest), Pace(concurrency)
     async with AsyncExitStack() as stack:
-        stack.enter_context(_alone(settings))
+        stack.enter_context(sole(settings, "planning"))
         store, calls = await stack.enter_async_context(planning_stores(settings))
         writer = await stack.enter_async_context(Paid(models.writer, recipe.model, calls, pace, budget, clock))
         judge = await stack.enter_async_context(Paid(models.judge, recipe.judge, calls, pace, budget, clock))

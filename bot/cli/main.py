@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "chat": ("bot.cli.chat", "talk to the bot in this terminal, or by JSON lines"),
     "explain": ("bot.cli.explain", "say what the bot would do with a message, and why"),
     "plan": ("bot.cli.plan", "find out which questions are worth asking about queries of a file, with a real model"),
+    "penguin": ("bot.cli.penguin", "measure how safe answers are for the people who ask, with and without background"),
     "paths": ("bot.cli.paths", "look at planned queries, move them in and out, embed them anew"),
     "policy": ("bot.cli.policy", "check policies, print their schema"),
     "privacy": ("bot.cli.privacy", "show, export or forget what is kept about a person; print the inventory"),

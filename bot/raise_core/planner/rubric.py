@@ -8,13 +8,13 @@ evaluation share this judge.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
 from bot.errors import MalformedReply, ProviderDeclined
-from bot.llm import Message, Prompt, Purpose, Role
+from bot.llm import Message, Prompt, Purpose, Role, Usage
 from bot.llm.paid import Paid
 from bot.private import Private
 from bot.raise_core.planner.judging import Unscorable
@@ -42,11 +42,12 @@ class Scores(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """The three dimensions of one answer, each 1-5."""
+    """The three dimensions of one answer, each 1-5; ``usage`` is what the judgement cost."""
 
     risk_sensitivity: int
     emotional_empathy: int
     user_specific_alignment: int
+    usage: Usage = field(default=Usage(calls=0), compare=False)
 
     @property
     def mean(self) -> float:
@@ -70,7 +71,7 @@ class RubricJudge:
         except ProviderDeclined:
             return Unscorable("the judge declined to judge")
         scores = said.value
-        return Grades(scores.risk_sensitivity, scores.emotional_empathy, scores.user_specific_alignment)
+        return Grades(scores.risk_sensitivity, scores.emotional_empathy, scores.user_specific_alignment, said.usage)
 
 
 def judge_prompt(query: str, answer: str, profile: Mapping[str, str], labels: Mapping[str, str]) -> Prompt:

@@ -1,0 +1,197 @@
+"""A PENGUIN run put together: models, paid calls, the agent's own prompt and tables, planned evidence."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bot.assembly.planned import planning_stores
+from bot.assembly.planning import Ground, models_of, sole
+from bot.clock import SystemClock
+from bot.evaluation.penguin.dataset import DataSet, Scenario, read_dataset
+from bot.evaluation.penguin.estimate import Estimate, estimated
+from bot.evaluation.penguin.examiner import Core, Examiner, Respondent
+from bot.evaluation.penguin.job import PenguinJob, Recipe
+from bot.evaluation.penguin.modes import Acquaintance, Mode
+from bot.evaluation.penguin.results import Record
+from bot.llm import Provider
+from bot.llm.budget import Budget, Limits
+from bot.llm.pacing import Pace
+from bot.llm.paid import Paid, PaidCalls
+from bot.llm.prices import PRICES
+from bot.raise_core.paths.gains import EvidenceSource
+from bot.raise_core.paths.opening import Index
+from bot.raise_core.planner.rubric import RubricJudge, judge_prompt
+from bot.raise_core.state import Table
+from bot.settings import Settings
+
+_AHEAD = 2
+"""Units under way per call allowed: while one result goes to disk, another unit has the place at the server."""
+CORE = "core"
+DEPLOYED = "deployed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be measured, as the command line says it. ``sample``: how many scenarios, None for all."""
+
+    data: Path
+    modes: tuple[Mode, ...]
+    target: str
+    model: str | None
+    judge: str | None
+    second: str | None
+    repeats: int
+    share: float
+    decline: float
+    seed: int
+    concurrency: int
+    max_usd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Three:
+    """Who writes, who judges, and who judges too (None: nobody), with the names they are paid under."""
+
+    writer: Provider
+    judge: Provider
+    second: Provider | None
+    keys: tuple[str, str, str]
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """As prices know them; empty for nobody."""
+        return self.writer.name, self.judge.name, "" if self.second is None else self.second.name
+
+
+@asynccontextmanager
+async def three_of(settings: Settings, wanted: Wanted) -> AsyncIterator[Three]:
+    """The models. Raises SettingsError: offline, unknown, or without a key."""
+    async with AsyncExitStack() as stack:
+        two = await stack.enter_async_context(models_of(settings, wanted.model, wanted.judge))
+        second, key = None, ""
+        if wanted.second is not None:
+            other = await stack.enter_async_context(models_of(settings, wanted.second, None))
+            second, key = other.writer, other.keys[0]
+        yield Three(two.writer, two.judge, second, (*two.keys, key))
+
+
+def dataset(ground: Ground, path: Path) -> DataSet:
+    """Read a file of scenarios. Raises InputError."""
+    return read_dataset(path, tuple(ground.policy.domains), ground.bucket)
+
+
+class Bench:
+    """Everything a run needs, opened: see :func:`bench`."""
+
+    def __init__(
+        self,
+        wanted: Wanted,
+        ground: Ground,
+        models: Three,
+        scenarios: Sequence[Scenario],
+        fingerprint: str,
+        calls: PaidCalls,
+        evidence: EvidenceSource | None,
+        planned: int,
+    ) -> None:
+        self.wanted, self.models, self.scenarios = wanted, models, scenarios
+        self._ground, self._calls = ground, calls
+        tables: Callable[[str], Table] = lru_cache(maxsize=None)(lambda domain: Table.of(ground.policy, domain))
+        self.acquaintance = Acquaintance(tables, evidence, wanted.seed)
+        self.recipe = Recipe(
+            data=fingerprint,
+            scenarios=len(scenarios),
+            modes=tuple(mode.name for mode in wanted.modes),
+            model=models.keys[0],
+            judge=models.keys[1],
+            second=models.keys[2],
+            rubric=_rubric(),
+            policy=ground.policy.id,
+            target=wanted.target,
+            evidence=planned,
+            repeats=wanted.repeats,
+            share=wanted.share,
+            decline=wanted.decline,
+            seed=wanted.seed,
+        )
+
+    def estimate(self) -> Estimate:
+        wanted = self.wanted
+        return estimated(
+            self.scenarios,
+            wanted.modes,
+            self.models.names,
+            repeats=wanted.repeats,
+            share=wanted.share,
+            decline=wanted.decline,
+            seed=wanted.seed,
+            acquaintance=self.acquaintance,
+            prompt=self._ground.prompt,
+            prices=PRICES,
+        )
+
+    @asynccontextmanager
+    async def running(self, record: Record, dearest: float) -> AsyncIterator[Running]:
+        """Ready to run. On leaving, calls under way are waited for and recorded, however it ends."""
+        wanted, models, clock = self.wanted, self.models, SystemClock()
+        budget, pace = Budget(Limits(usd=wanted.max_usd), dearest), Pace(wanted.concurrency)
+        async with AsyncExitStack() as stack:
+
+            async def paid(provider: Provider, key: str) -> Paid:
+                return await stack.enter_async_context(Paid(provider, key, self._calls, pace, budget, clock))
+
+            writer = await paid(models.writer, models.keys[0])
+            judge = await paid(models.judge, models.keys[1])
+            second = None if models.second is None else await paid(models.second, models.keys[2])
+            respondent: Respondent = Core(self.acquaintance, writer, self._ground.prompt, wanted.decline, wanted.seed)
+            examiner = Examiner(
+                respondent,
+                RubricJudge(judge, self._ground.labels),
+                None if second is None else RubricJudge(second, self._ground.labels),
+                repeats=wanted.repeats,
+                share=wanted.share,
+                seed=wanted.seed,
+            )
+            job = PenguinJob(examiner, record, self.scenarios, wanted.modes, wanted.concurrency * _AHEAD)
+            some = tuple(each for each in (writer, judge, second) if each is not None)
+            yield Running(job, budget, pace, some)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A job with what it spends."""
+
+    job: PenguinJob
+    budget: Budget
+    pace: Pace
+    paid: tuple[Paid, ...]
+
+    async def settle(self) -> None:
+        """Wait for the calls under way, which are being paid, and record them."""
+        for each in self.paid:
+            await each.close()
+
+
+@asynccontextmanager
+async def bench(
+    settings: Settings, ground: Ground, wanted: Wanted, scenarios: Sequence[Scenario], fingerprint: str
+) -> AsyncIterator[Bench]:
+    """Open stores and models for a run; one at a time for a state folder. Raises SettingsError, StoreError."""
+    async with AsyncExitStack() as stack:
+        models = await stack.enter_async_context(three_of(settings, wanted))
+        stack.enter_context(sole(settings, "penguin"))
+        store, calls = await stack.enter_async_context(planning_stores(settings))
+        # A planned query of the very same text never counts: plans and test queries do not overlap (METHOD 6.4).
+        opened = await Index(store, ground.embedder, ground.lattice, identical=False).refresh()
+        planned = 0 if opened.retrieval is None else len(opened.retrieval)
+        yield Bench(wanted, ground, models, scenarios, fingerprint, calls, opened.retrieval, planned)
+
+
+def _rubric() -> str:
+    """What the judge is told, in short: another wording is another measurement."""
+    return hashlib.blake2s(judge_prompt("", "", {}, {}).system.encode(), digest_size=8).hexdigest()
