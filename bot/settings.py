@@ -43,6 +43,8 @@ class Settings:
     retention_floor: int = field(default=60, metadata={"env": "RAISE_RETENTION_FLOOR", "duration": True})
     retention_ceiling: int = field(default=90 * 86_400, metadata={"env": "RAISE_RETENTION_CEILING", "duration": True})
     log_level: str = field(default="info", metadata={"env": "RAISE_LOG_LEVEL"})
+    metrics: str = field(default="local", metadata={"env": "RAISE_METRICS"})
+    traces_url: str = field(default="", metadata={"env": "RAISE_TRACES_URL"})
     redactor: str = field(default="patterns", metadata={"env": "RAISE_REDACTOR"})
     presidio_model: str = field(default="", metadata={"env": "RAISE_PRESIDIO_MODEL"})
     slack_bot_token: str = field(default="", metadata={"env": "SLACK_BOT_TOKEN", "secret": True})
@@ -58,6 +60,7 @@ class Settings:
 
 
 REDACTORS: Final = ("patterns", "presidio")
+METRICS: Final = ("local", "all", "off")
 _LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -127,6 +130,9 @@ def _check(values: Mapping[str, object], problems: list[str]) -> None:
     redactor = values.get("redactor", "patterns")
     if redactor not in REDACTORS:
         problems.append(f"RAISE_REDACTOR: expected one of {', '.join(REDACTORS)}, got {redactor!r}")
+    metrics = values.get("metrics", "local")
+    if metrics not in METRICS:
+        problems.append(f"RAISE_METRICS: expected one of {', '.join(METRICS)}, got {metrics!r}")
     floor, ceiling = values.get("retention_floor"), values.get("retention_ceiling")
     if isinstance(floor, int) and isinstance(ceiling, int) and floor > ceiling:
         problems.append(f"RAISE_RETENTION_FLOOR: expected at most the ceiling ({ceiling} s), got {floor} s")

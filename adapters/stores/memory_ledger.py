@@ -114,6 +114,9 @@ class MemoryLedger:
     async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
         return tuple((turn_id, row.conversation) for turn_id, row in self._open.items())
 
+    async def waiting(self) -> int:
+        return len(self._open)
+
     async def erase(self, person: Person) -> int:
         turns = [turn_id for turn_id, row in self._open.items() if row.conversation.person == person]
         for turn_id in turns:

@@ -10,6 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
+from adapters.web.guard import is_loopback
 from bot.errors import PlatformError
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -50,6 +51,18 @@ def health(ready: Ready) -> tuple[web.RouteDef, ...]:
         return web.json_response(body, status=503 if problems else 200)
 
     return web.get("/healthz", healthz), web.get("/readyz", readyz)
+
+
+def figures(read: Callable[[], bytes], content_type: str, *, to_all: bool) -> web.RouteDef:
+    """``/metrics``. Unless ``to_all``, only for this machine itself: not for others, and not through a proxy."""
+
+    async def metrics(request: web.Request) -> web.Response:
+        relayed = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "Via"))
+        if not to_all and (relayed or not is_loopback(request.remote or "")):
+            raise web.HTTPNotFound
+        return web.Response(body=read(), headers={"Content-Type": content_type, "Cache-Control": "no-store"})
+
+    return web.get("/metrics", metrics)
 
 
 @asynccontextmanager

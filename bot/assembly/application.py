@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from bot.assembly import models, stores
+from bot.assembly import models, observing, stores
 from bot.assembly.forgetting import Completion, forget_now, forgetting
 from bot.assembly.live import Live
 from bot.assembly.planned import Learning
@@ -79,7 +79,7 @@ async def application(
     by_domain = models.named(model, clock, telemetry)
     by_domain.prepare(models.specs(policy))
     live = Live.of(book, telemetry, clock, lambda new: by_domain.prepare(models.specs(new)))
-    by_name = {platform.name: platform for platform in platforms}
+    by_name: dict[str, Platform] = {each.name: observing.ToldPlatform(each, telemetry) for each in platforms}
     async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
         learning = None if opened.evidence is None else Learning(book, opened.evidence, telemetry)
         if learning is not None:
@@ -107,7 +107,7 @@ async def application(
                 consents=opened.consents,
                 flags=flags,
                 audit=opened.audit,
-                provider=by_domain,
+                provider=observing.ToldProvider(by_domain, telemetry),
                 speaker=speaker,
                 clock=clock,
                 telemetry=telemetry,
@@ -122,7 +122,7 @@ async def application(
             await settled.wait()  # what somebody asked to be forgotten is gone before any turn goes on
             await runner.run(turn_id, steps)
 
-        await opened.engine.start(run)
+        await opened.engine.start(observing.turns(run, telemetry))
         chores: list[Coroutine[None, None, None]] = [
             sweep(opened.swept, clock, partial(_not_swept, telemetry)),
             completion.keep_catching_up(),

@@ -11,14 +11,17 @@ from bot.assembly import discord, models, slack, stores
 from bot.assembly.application import application
 from bot.assembly.faces import Door, Face
 from bot.assembly.moderating import moderating
+from bot.assembly.observing import Gauges, traced
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.steady import settle_memory
 from bot.clock import Clock, SystemClock
+from bot.conversation.forgettable import KnownNow
 from bot.conversation.speaking import OFFLINE
 from bot.errors import SettingsError
 from bot.policy.schema import Policy
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
+from bot.telemetry.metrics import CONTENT_TYPE, Metrics
 
 PAUSE_SECONDS = 5.0
 """How long events that are being acknowledged may take when the application stops."""
@@ -46,8 +49,9 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
-    clock = SystemClock()
+    clock, metrics = SystemClock(), Metrics()
     async with AsyncExitStack() as stack:
+        telemetry = await stack.enter_async_context(traced(settings, telemetry.also(metrics.take)))
         if not (slack.configured(settings) or settings.discord_token):
             raise SettingsError((NOTHING_CONFIGURED,))
         model = models.provider(settings, clock, telemetry)
@@ -69,9 +73,12 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
         )
         if app.live is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app.live.ask, "signal")
-        url = await stack.enter_async_context(_http(settings, faces))
+        url = await stack.enter_async_context(_http(settings, faces, metrics))
+        gauges = Gauges(kept.ledger.waiting, kept.review.archive, clock, telemetry)
+        await stack.enter_async_context(gauges.watched())
         desk = moderating(app, faces, clock, telemetry)
-        door = Door(app.intake, app.forget, app.forget_soon, None if desk is None else desk.presses)
+        known = KnownNow(app.stores.profiles, app.rules, clock)
+        door = Door(app.intake, app.forget, app.forget_soon, known, None if desk is None else desk.presses)
         for face in faces:
             await stack.enter_async_context(face.run(door))
         if desk is not None:
@@ -84,12 +91,14 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
         await app.end_turns()  # before the faces disconnect: what is being said is said to its end
 
 
-def _http(settings: Settings, faces: Sequence[Face]) -> AbstractAsyncContextManager[str]:
-    from adapters.web.listening import webhooks
+def _http(settings: Settings, faces: Sequence[Face], metrics: Metrics) -> AbstractAsyncContextManager[str]:
+    from adapters.web.listening import figures, webhooks
 
     async def ready() -> tuple[str, ...]:
         found = [await face.health() for face in faces]
         return tuple(f"{each.name}: {each.detail}" for each in found if not each.ready)
 
     routes = [route for face in faces for route in face.routes]
+    if settings.metrics != "off":
+        routes.append(figures(metrics.exposition, CONTENT_TYPE, to_all=settings.metrics == "all"))
     return webhooks(settings.host, settings.http_port, routes, ready)

@@ -107,6 +107,8 @@ class FrontDoor:
         return len(turns)
 
     async def accept(self, inbound: Inbound) -> Receipt:
+        arrived = {"platform": inbound.person.platform, "kind": type(inbound.content).__name__.lower()}
+        self._telemetry.emit(Log.ARRIVED, turn=inbound.turn_id, **arrived)
         inbound = _legible(inbound)
         verdict = self._screened(inbound)
         person, turn_id = inbound.person, inbound.turn_id

@@ -53,6 +53,10 @@ class Ledger(Protocol):
         """Every claimed turn not closed, oldest first (to be submitted again at start)."""
         ...
 
+    async def waiting(self) -> int:
+        """How many claimed turns are not closed, of all processes."""
+        ...
+
     async def erase(self, person: Person) -> int:
         """Remove every state, payload and journal of a person; returns how many rows changed. Idempotent."""
         ...

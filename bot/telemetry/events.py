@@ -14,6 +14,13 @@ class Event(StrEnum):
     STARTED = "started"
     STOPPING = "stopping"
     STOPPED = "stopped"
+    MEASURED = "measured"
+    NOT_OBSERVED = "not_observed"
+    ARRIVED = "arrived"
+    TURN_BEGAN = "turn_began"
+    SHOWN = "shown"
+    STEP_ENDED = "step_ended"
+    MODEL_CALLED = "model_called"
     WORKSPACE_GONE = "workspace_gone"
     FEEDBACK = "feedback"
     TURN_ENDED = "turn_ended"
@@ -48,6 +55,19 @@ class Event(StrEnum):
     REJECTED_REQUEST = "rejected_request"
 
 
+DETAILS: Final = frozenset(
+    (
+        Event.MEASURED,
+        Event.ARRIVED,
+        Event.TURN_BEGAN,
+        Event.SHOWN,
+        Event.STEP_ENDED,
+        Event.MODEL_CALLED,
+        Event.TURN_ENDED,
+    )
+)
+"""Events of every turn: metrics and traces are made of them, logs show them at level ``debug`` only."""
+
 FIELDS: Final = frozenset(
     {
         "turn",
@@ -64,7 +84,8 @@ FIELDS: Final = frozenset(
         "problem",
         "model",
         "calls",
-        "tokens",
+        "input_tokens",
+        "output_tokens",
         "usd",
         "count",
         "store",
@@ -85,6 +106,19 @@ class Telemetry:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+
+    def also(self, sink: Sink) -> Telemetry:
+        """The same, telling another sink too. One that fails is told of, and stops nothing."""
+        first = self._sink
+
+        def both(event: str, fields: dict[str, Plain]) -> None:
+            first(event, fields)
+            try:
+                sink(event, fields)
+            except Exception as failure:  # noqa: BLE001 - who looks on must never stop a turn, least of all in a crisis
+                first(Event.NOT_OBSERVED.value, {"kind": event, "problem": type(failure).__name__})
+
+        return Telemetry(both)
 
     def emit(self, event: Event, **fields: Plain) -> None:
         unknown = fields.keys() - FIELDS

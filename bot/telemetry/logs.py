@@ -8,12 +8,13 @@ from typing import Final, TextIO
 
 import structlog
 
-from bot.telemetry.events import Plain, Telemetry
+from bot.telemetry.events import DETAILS, Plain, Telemetry
 
 QUIET: Final = (
     *("aiohttp", "slack_bolt", "slack_sdk", "discord", "anthropic", "openai", "httpx2", "httpcore2"),
     *("dbos", "sqlalchemy", "alembic", "redis", "asyncio", "faker"),
     *("presidio-analyzer", "decision_process", "spacy", "tldextract"),
+    *("opentelemetry", "urllib3"),
 )
 """Loggers of libraries that are given text of people, or of requests that hold it."""
 
@@ -38,7 +39,8 @@ def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
     )
 
     def sink(event: str, fields: dict[str, Plain]) -> None:
-        logger.info(event, **fields)
+        say = logger.debug if event in DETAILS else logger.info
+        say(event, **fields)
 
     return Telemetry(sink)
 

@@ -75,6 +75,15 @@ class LedgerContract:
         await ledger.save("t3", ANN_DIRECT, STATE, JOURNAL, NOW + HOUR)
         assert await ledger.open_turns() == (("t3", ANN_DIRECT), ("t2", BEN_DIRECT), ("t4", ANN_DIRECT))
 
+    async def test_waiting_counts_turns_that_are_not_closed(self, ledger: Ledger) -> None:
+        assert await ledger.waiting() == 0
+        for turn_id in ("t1", "t2", "t3"):
+            await ledger.claim(turn_id, ANN_DIRECT, PAYLOAD, NOW)
+        await ledger.close("t2")
+        assert await ledger.waiting() == 2
+        await ledger.erase(ANN)
+        assert await ledger.waiting() == 0
+
     async def test_erasing_takes_open_turns_and_states_of_one_person(self, ledger: Ledger) -> None:
         await ledger.claim("t1", ANN_DIRECT, PAYLOAD, NOW)
         await ledger.save("t1", ANN_DIRECT, STATE, JOURNAL, NOW + HOUR)

@@ -50,6 +50,9 @@ class DownLedger:
     async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
         await self._fail()
 
+    async def waiting(self) -> int:
+        await self._fail()
+
     async def erase(self, person: Person) -> int:
         await self._fail()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import reduce
 from itertools import count
 from typing import cast
 
@@ -16,7 +17,7 @@ from bot.chat import Inbound
 from bot.clock import ManualClock
 from bot.llm import Provider
 from bot.settings import Settings
-from bot.telemetry.events import Plain, Telemetry
+from bot.telemetry.events import Plain, Sink, Telemetry
 from tests.support.face import Seen
 from tests.support.policies import rulebook
 
@@ -63,8 +64,10 @@ async def terminal_face(
     rules: Rulebook | None = None,
     events: list[str] | None = None,
     around: Callable[[Stores], Stores] | None = None,
+    told: Sequence[Sink] = (),
 ) -> AsyncIterator[TerminalFace]:
-    """``around`` puts something between the application and its stores, which are in memory then."""
+    """``around`` puts something between the application and its stores, which are in memory then; ``told`` are
+    told every event."""
     lines: list[Seen] = []
     clock = ManualClock()
     terminal = JsonTerminal(lambda line: lines.append(json.loads(line)))
@@ -73,13 +76,14 @@ async def terminal_face(
         if events is not None:
             events.append(event)
 
+    telemetry = reduce(Telemetry.also, told, Telemetry(sink))
     async with AsyncExitStack() as stack:
         kept = None if around is None else around(await stack.enter_async_context(in_memory(clock)))
         core = application(
             settings or Settings(),
             [terminal],
             clock=clock,
-            telemetry=Telemetry(sink),
+            telemetry=telemetry,
             provider=provider,
             rulebook=rules or (rulebook(model_reads=provider is not None) if settings is None else None),
             on_flag=lambda flag: terminal.flag(flag.conversation.person, flag.severity, flag.category),

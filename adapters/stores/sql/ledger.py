@@ -97,6 +97,10 @@ class SqlLedger:
         rows = await self._database.read(lambda connection: connection.execute(oldest_first).all())
         return tuple((row.turn_id, conversation_of(row)) for row in rows)
 
+    async def waiting(self) -> int:
+        counted = sa.select(sa.func.count()).select_from(turns).where(turns.c.closed_at.is_(None))
+        return await self._database.read(lambda connection: connection.execute(counted).scalar_one())
+
     async def erase(self, person: Person) -> int:
         def forget(connection: sa.Connection) -> int:
             gone = connection.execute(sa.delete(states).where(states.c.person == str(person))).rowcount
