@@ -75,22 +75,37 @@ def _raise_group(interactions: Interactions) -> app_commands.Group:
 def _privacy_group(interactions: Interactions) -> app_commands.Group:
     group = app_commands.Group(name="privacy", description="What I know about you, and how to change that")
 
-    def plain(name: str, verb: Verb, description: str) -> None:
+    def plain(name: str, verb: Verb, description: str, *, here: bool = False) -> None:
         @group.command(name=name, description=description)
         async def command(interaction: Interaction) -> None:
-            await _order(interactions, interaction, Command(verb))
+            await _order(interactions, interaction, Command(verb), here=here)
 
-    plain("show", Verb.PRIVACY, "See what I know about you, where from and until when")
+    plain("show", Verb.PRIVACY, "See what I know about you, where from and until when", here=True)
     plain("export", Verb.EXPORT, "Get a copy of everything I keep about you")
     plain("forget-me", Verb.FORGET_ME, "Let me forget everything about you")
     plain("pause", Verb.PAUSE, "No questions, and nothing is kept, until you resume")
     plain("resume", Verb.RESUME, "End the pause")
 
-    @group.command(name="forget", description="Let me forget one thing")
-    @app_commands.describe(item="What to forget")
+    @group.command(name="forget", description="Let me forget one thing, or tick several")
+    @app_commands.describe(item="What to forget; leave it out to tick it in a list")
     @app_commands.choices(item=_ITEMS)
-    async def forget(interaction: Interaction, item: str) -> None:
-        await _order(interactions, interaction, Command(Verb.FORGET, Private(item)))
+    async def forget(interaction: Interaction, item: str = "") -> None:
+        if item:
+            await _order(interactions, interaction, Command(Verb.FORGET, Private(item)))
+        else:
+            await interactions.handle(interaction, interactions.wants_to_forget(interaction))
+
+    @group.command(name="share", description="Let me use one thing here that you told me somewhere else")
+    @app_commands.describe(item="What I may use here")
+    @app_commands.choices(item=_ITEMS)
+    async def share(interaction: Interaction, item: str) -> None:
+        await _order(interactions, interaction, Command(Verb.SHARE, Private(item)), here=True)
+
+    @group.command(name="unshare", description="Take back here what you let me use here")
+    @app_commands.describe(item="What I may no longer use here")
+    @app_commands.choices(item=_ITEMS)
+    async def unshare(interaction: Interaction, item: str) -> None:
+        await _order(interactions, interaction, Command(Verb.UNSHARE, Private(item)), here=True)
 
     @group.command(name="correct", description="Put one thing right")
     @app_commands.describe(item="What to put right", value="What it is")

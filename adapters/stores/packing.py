@@ -1,7 +1,7 @@
 """Records as compact bytes, the same for every store of profiles.
 
 A JSON array of arrays, one per record, without names: about 85 bytes a record, and an older release can still read the
-first ten fields when a newer one adds an eleventh.
+first ten fields; the eleventh is there where the person moved the record.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from bot.profile.record import Record, Source, Value
 
 _SOURCES = {source.value: source for source in Source}
 _SCOPES = {scope.value: scope for scope in Scope}
+_FIELDS = 10
 _PLACES = {place.value: place for place in Place}
 
 
@@ -36,6 +37,7 @@ def pack(person: Person, records: Iterable[Record]) -> bytes:
             None if record.conversation == str(ConversationKey(person, record.space)) else record.conversation,
             record.observed_at,
             record.expires_at,
+            *((True,) if record.moved else ()),
         ]
         for record in records
     ]
@@ -66,7 +68,7 @@ def _rows(packed: bytes) -> list[list[str | float | None]]:
 
 
 def _record(person: Person, row: list[str | float | None]) -> Record:
-    attribute, said, bucket, source, scope, place, space_id, conversation, observed_at, expires_at = row[:10]
+    attribute, said, bucket, source, scope, place, space_id, conversation, observed_at, expires_at = row[:_FIELDS]
     space = Space(_PLACES[_text(place)], _text(space_id))
     return Record(
         attribute=_text(attribute),
@@ -77,6 +79,7 @@ def _record(person: Person, row: list[str | float | None]) -> Record:
         conversation=str(ConversationKey(person, space)) if conversation is None else _text(conversation),
         observed_at=_moment(observed_at),
         expires_at=_moment(expires_at),
+        moved=len(row) > _FIELDS and row[_FIELDS] is True,
     )
 
 

@@ -20,12 +20,14 @@ _WORDS: Final[dict[str, Verb]] = {
     "forget-me": Verb.FORGET_ME,
     "forget_me": Verb.FORGET_ME,
     "forgetme": Verb.FORGET_ME,
+    "share": Verb.SHARE,
+    "unshare": Verb.UNSHARE,
     "pause": Verb.PAUSE,
     "resume": Verb.RESUME,
     "human": Verb.HUMAN,
 }
 _ALL_OF_ME: Final = frozenset({"me", "everything", "all"})
-_UNDER_PRIVACY: Final = frozenset({Verb.EXPORT, Verb.CORRECT, Verb.FORGET, Verb.FORGET_ME, Verb.PAUSE, Verb.RESUME})
+_UNDER_PRIVACY: Final = frozenset(Verb) - {Verb.HELP, Verb.WHY, Verb.PRIVACY, Verb.HUMAN}
 
 
 def parse_command(text: str) -> Command | None:

@@ -46,6 +46,8 @@ class Verb(StrEnum):
     CORRECT = "correct"
     FORGET = "forget"
     FORGET_ME = "forget_me"
+    SHARE = "share"
+    UNSHARE = "unshare"
     PAUSE = "pause"
     RESUME = "resume"
     HUMAN = "human"

@@ -13,9 +13,9 @@ from typing import Final
 from bot.assembly.privacy import Dossier, requests
 from bot.assembly.privacy_page import MARK, page
 from bot.clock import SystemClock
-from bot.conversation.commands import moment
 from bot.errors import InputError
 from bot.identity import Person
+from bot.policy.spans import moment
 from bot.profile.erasure import Past
 from bot.profile.inventory import INVENTORY
 from bot.settings import Settings, load

@@ -149,6 +149,8 @@ def _lines(lines: Iterable[Line], taken: TakenBack, texts: frozenset[Text]) -> t
                 kept.append(replace(line, text=Private(rest), told=told))
         elif not echo and taken.names.isdisjoint(line.told):
             kept.append(line)
+        else:
+            echo = True
     return tuple(kept)
 
 

@@ -106,6 +106,9 @@ def _on_said(work: Work, text: Private[str]) -> Work:
         return work.heard(text)
     if not text.reveal().strip():
         return work.notice("notice.empty", private=True)
+    wish = commands.on_wish(work, text.reveal())
+    if wish is not None:
+        return wish
     if len(text.reveal()) > LONGEST:
         return work.notice("notice.too_long", private=True, limit=LONGEST)
     return replies.on_text(work, text.reveal())

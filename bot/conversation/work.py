@@ -159,10 +159,16 @@ class Work:
                 standing = with_consent(standing, attribute, Agreement.GRANTED, self.arrived.now)
             self.agree(standing)
         put = tuple(self.record(attribute, value, source) for attribute, value in values.items())
-        kept = tuple(each for each in self.records if each.attribute not in values or not self._here(each))
-        self.records = kept + put
+        replaced = tuple(each for each in self.records if each.attribute in values and self._here(each))
+        # What was moved is a copy of what is now known to be otherwise: expired when put, it leaves its place.
+        stale = tuple(
+            replace(each, expires_at=self.arrived.now)
+            for each in replaced
+            if each.moved and each.value != values[each.attribute]
+        )
+        self.records = tuple(each for each in self.records if each not in replaced) + put
         self.thread = noted(self.thread, self.arrived.inbound.content, values)
-        return self.do(Remember(Changes(put=put)))
+        return self.do(Remember(Changes(put=stale + put)))
 
     def agree(self, standing: Standing) -> Work:
         before, self.standing = self.standing, standing

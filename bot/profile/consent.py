@@ -60,6 +60,7 @@ DECISIONS: Final = {
     "may_ask": "nothing is asked while the person has paused, nor about what they have withdrawn",
     "may_keep": "a sensitive value is kept beyond the question at hand only with consent; nothing that was declined is",
     "may_use": "nothing is used in an answer that was withdrawn, nor anything while the person has paused",
+    "may_share": "a value is moved to a more public place only by the person, and only while it may be kept and used",
     "may_send_to_model": "a sensitive value leaves for a model's provider only with consent",
 }
 """The decisions below, in words for those who audit a deployment."""
@@ -87,6 +88,11 @@ def may_use(standing: Standing, attribute: str) -> bool:
     consent = standing.consents.get(attribute)
     refused = consent is not None and consent.agreement is Agreement.WITHDRAWN
     return not standing.paused and not refused
+
+
+def may_share(standing: Standing, attribute: str, sensitivity: Sensitivity) -> bool:
+    """Whether the person may move a kept value to another place: sensitive ones only with consent."""
+    return may_keep(standing, attribute, sensitivity) and may_use(standing, attribute)
 
 
 def may_send_to_model(standing: Standing, attribute: str, sensitivity: Sensitivity) -> bool:

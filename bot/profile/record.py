@@ -32,7 +32,8 @@ class Value:
 class Record:
     """``space`` is where it was said; ``conversation`` (its key as text) bounds records of narrower scope than USER.
 
-    Expiry is absolute: reads never extend it, and from ``expires_at`` on the record is invisible.
+    Expiry is absolute: reads never extend it, and from ``expires_at`` on the record is invisible. ``moved``: not said
+    in ``space``, but a copy that the person had put there of what they said somewhere else; it expires with that.
     """
 
     attribute: str
@@ -43,13 +44,15 @@ class Record:
     conversation: str
     observed_at: Seconds
     expires_at: Seconds
+    moved: bool = False
 
 
 def visible(record: Record, *, conversation: str, space: Space, now: Seconds) -> bool:
     """Whether a record may be used in this conversation now.
 
     What was said in a direct message is used in direct messages only; what was said in a channel is used in that
-    channel and in direct messages (a more private place), never in another channel.
+    channel and in direct messages (a more private place), never in another channel. A moved record is the person's own
+    exception, for the one place they named.
     """
     if now >= record.expires_at:
         return False

@@ -1,4 +1,5 @@
-"""What somebody tells reaches nobody else, no other workspace and no more public place, in any order of events.
+"""What somebody tells reaches nobody else, no other workspace and no more public place, in any order of events; and
+what they move, exactly the place they moved it to, for as long as they do not take it back.
 
 Many conversations of several people in several workspaces and places run interleaved over one store. Every value told
 carries a canary of its own; the model is one that repeats all it is given. RAISE_SCOPE_CONVERSATIONS sets how many
@@ -13,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 
 from adapters.stores.memory import MemoryProfiles
-from bot.chat import Chose, Command, Content, Crisis, Inbound, Notice, Question, Said, Verb
+from bot.chat import Choice, Chose, Command, Content, Crisis, Inbound, Notice, Question, Said, Verb
 from bot.conversation.codec import Journal, encode
 from bot.conversation.effects import Agree, Effect, Remember, Say, Write
 from bot.conversation.events import Arrived, Event, Written
@@ -21,7 +22,9 @@ from bot.conversation.states import State
 from bot.conversation.turn import advance
 from bot.identity import DIRECT, Person, Place, Space
 from bot.private import Private
-from bot.profile.consent import NEW, Standing
+from bot.profile.attributes import Sensitivity
+from bot.profile.consent import NEW, Standing, may_share
+from bot.profile.store import Changes
 from tests.scenario.conversations import ERRAND, HEARTBREAK, JOB
 from tests.support.people import NOW
 from tests.support.policies import rulebook
@@ -36,6 +39,7 @@ PLACES = (DIRECT, Space(Place.CHANNEL, "C1"), Space(Place.CHANNEL, "C2"))
 EVENTS = 60
 CANARY = re.compile(rb"zq(\d+)qz")
 RULES = rulebook(model_reads=False).current()
+MOVING = (Verb.SHARE, Verb.SHARE, Verb.UNSHARE)
 VERBS = (Verb.PRIVACY, Verb.EXPORT, Verb.WHY, Verb.CORRECT, Verb.FORGET, Verb.PAUSE, Verb.RESUME)
 SUBJECTS = (HEARTBREAK, JOB, ERRAND, "how do I get over my fear of my exams next week", "what should I cook tonight")
 
@@ -59,16 +63,26 @@ class World:
     standings: dict[Person, Standing] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
     open_questions: dict[Person, Question] = field(default_factory=dict)
+    offers: dict[Person, tuple[str, Space]] = field(default_factory=dict)
+    """The button that would move something, and where to."""
+    moved: dict[tuple[Person, Space], set[int]] = field(default_factory=dict)
+    """The canaries that a person has moved to a place."""
+    planned: list[tuple[Person, Space, Content]] = field(default_factory=list)
+    """What people do after moving something: have it used there, take it back, and ask the same again."""
+    moves: int = 0
+    moved_seen: int = 0
     conversations: set[tuple[Person, Space]] = field(default_factory=set)
     now: float = NOW
     values_seen: int = 0
 
     async def run(self) -> None:
         for number in range(EVENTS):
-            person, space = self.chance.choice(PEOPLE), self.chance.choice(PLACES)
+            person, space, content = self.chance.choice(PEOPLE), self.chance.choice(PLACES), None
+            if self.planned and self.chance.random() < 0.5:
+                person, space, content = self.planned.pop(0)
             self.conversations.add((person, space))
             self.now += self.chance.choice((1.0, 30.0, 400.0, 4_000.0))
-            content = self.content(person, space)
+            content = content or self.content(person, space)
             inbound = Inbound(f"e{number}", person, space, content, self.now, "en-US")
             arrived = Arrived(
                 inbound, self.now, await self.profiles.read(person, self.now), self.standings.get(person, NEW)
@@ -78,20 +92,27 @@ class World:
     def content(self, person: Person, space: Space) -> Content:
         """What the person does: mostly tells something, with a canary."""
         question, roll = self.open_questions.get(person), self.chance.random()
+        if person in self.offers and self.chance.random() < 0.5:
+            return Chose(self.offers[person][0])
         if question is not None and roll < 0.4:
             choice = self.chance.choice(question.choices)
+            if self.chance.random() < 0.7:  # else its buttons are pressed again later
+                del self.open_questions[person]
             return Chose(choice.id, Private(self.canary(person, DIRECT if question.private else space)))
         if question is not None and roll < 0.55:
             return Said(Private(f"anxious and single, I work as a {self.canary(person, space)}"))
         if roll < 0.75:
             subject = self.chance.choice(SUBJECTS)
+            if space != DIRECT and self.chance.random() < 0.5:
+                return Said(Private(subject))
+            if self.chance.random() < 0.3:
+                return Command(Verb.CORRECT, Private(f"profession {self.canary(person, space)}"))
             return Said(Private(f"I'm 34, I work as a {self.canary(person, space)}. {subject}"))
-        verb = self.chance.choice(
-            (Verb.PRIVACY, Verb.EXPORT, Verb.WHY, Verb.CORRECT, Verb.FORGET, Verb.PAUSE, Verb.RESUME)
-        )
+        told = any(each.person == person for each in self.told)
+        verb = self.chance.choice(MOVING if told and space != DIRECT and roll < 0.95 else VERBS)
         if verb is Verb.CORRECT:
             return Command(verb, Private(f"profession {self.canary(person, space)}"))
-        return Command(verb, Private("profession" if verb is Verb.FORGET else ""))
+        return Command(verb, Private("profession" if verb in (Verb.FORGET, *MOVING) else ""))
 
     def canary(self, person: Person, space: Space) -> str:
         self.told.append(Told(person, space))
@@ -101,10 +122,13 @@ class World:
         person = arrived.inbound.person
         state, effects = advance(RULES, self.states.get(person, State()), event)
         self.states[person] = state
+        if isinstance(event, Arrived):
+            self.took_back(arrived)
         for effect in effects:
             self.check(effect, person)
             match effect:
                 case Remember(changes):
+                    self.move(arrived, changes)
                     await self.profiles.write(person, changes, self.now)
                 case Agree(standing):
                     self.standings[person] = standing
@@ -114,6 +138,37 @@ class World:
                     await self.step(Written(arrived, Private(everything), "parrot"), arrived)
                 case Say(Question() as question):
                     self.open_questions[person] = question
+                case Say(Notice(choices=(Choice(id=button), *_)), space) if button.startswith("do:share_yes."):
+                    self.offers[person] = button, space
+
+    def took_back(self, arrived: Arrived) -> None:
+        """Asked to take back where it was moved to, nothing that was moved may be shown there from here on."""
+        inbound = arrived.inbound
+        if (
+            isinstance(inbound.content, Command)
+            and inbound.content.verb is Verb.UNSHARE
+            and arrived.records is not None
+        ):
+            self.moved.pop((inbound.person, inbound.space), None)
+
+    def move(self, arrived: Arrived, changes: Changes) -> None:
+        """A copy is put where the person confirmed it, of what is known, until what it is a copy of expires."""
+        person, content = arrived.inbound.person, arrived.inbound.content
+        for copy in changes.put:
+            if not copy.moved or copy.expires_at <= arrived.now:
+                continue
+            button, space = self.offers.pop(person)
+            assert content == Chose(button), "something was moved that nobody asked to move"
+            assert copy.space == space
+            origins = [each for each in arrived.records or () if each.value == copy.value and not each.moved]
+            assert copy.expires_at in [each.expires_at for each in origins]
+            assert may_share(arrived.standing, copy.attribute, Sensitivity.SENSITIVE)
+            found = CANARY.findall(copy.value.said.reveal().encode())
+            self.moved.setdefault((person, space), set()).update(int(each) for each in found)
+            self.moves += 1
+            again = (Said(Private(JOB)), Said(Private("just answer me")))
+            back = Command(Verb.UNSHARE, Private("profession"))
+            self.planned += [(person, space, each) for each in (*again, *again, back, *again)]
 
     def check(self, effect: Effect, person: Person) -> None:
         """Nothing that leaves holds a canary of somebody else, or one told in a more private place."""
@@ -125,18 +180,24 @@ class World:
         for found in set(CANARY.findall(encode(Journal((effect,))))):
             told = self.told[int(found)]
             assert told.person == person, f"{person} is shown what {told.person} told"
-            assert shown_in == DIRECT or told.space == shown_in, f"{shown_in} is shown what was told in {told.space}"
+            moved = int(found) in self.moved.get((person, shown_in), ())
+            allowed = moved or shown_in == DIRECT or told.space == shown_in
+            assert allowed, f"{shown_in} is shown what was told in {told.space}"
+            self.moved_seen += moved
             assert not (isinstance(effect, Say) and isinstance(effect.body, Crisis))
             self.values_seen += 1
 
 
 async def test_no_value_reaches_another_person_workspace_or_more_public_place() -> None:
-    done = seen = number = 0
+    done = seen = moves = moved_seen = number = 0
     while done < CONVERSATIONS:
         world = World(random.Random(f"scope-{number}"))
         await world.run()
         done, seen, number = done + len(world.conversations), seen + world.values_seen, number + 1
+        moves, moved_seen = moves + world.moves, moved_seen + world.moved_seen
     assert seen > done, "hardly any value was shown at all, so that nothing was tried"
+    assert moves > done / 40, "hardly anything was moved, so that moving was not tried"
+    assert moved_seen > moves / 2, "hardly anything moved was used where it was moved to"
 
 
 async def test_the_check_would_find_a_leak() -> None:
