@@ -11,7 +11,7 @@ from bot.llm.provider import Chunk, Prompt, Reply, Shape, Structured, Usage
 from bot.private import Private
 
 NAME: Final = "offline"
-_PARAGRAPH: Final = re.compile(r".+?(?:\n+|\Z)", re.DOTALL)
+_FIRST_LINE: Final = re.compile(r".+?(?:\n+|\Z)", re.DOTALL)
 
 
 class Offline:
@@ -29,8 +29,12 @@ class Offline:
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Chunk | Reply]:
         reply = await self.complete(prompt)
-        for paragraph in _PARAGRAPH.findall(reply.text.reveal()):
-            yield Chunk(Private(paragraph))
+        text = reply.text.reveal()
+        begun = _FIRST_LINE.match(text)
+        end = begun.end() if begun is not None else 0
+        for part in (text[:end], text[end:]):  # nobody is thinking, so there is nothing to wait for
+            if part:
+                yield Chunk(Private(part))
         yield reply
 
     async def structured(self, prompt: Prompt, shape: type[Shape]) -> Structured[Shape]:

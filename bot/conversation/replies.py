@@ -148,7 +148,9 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
         work = work.on(replace(work.thread, question=None)).in_private().heard(Private(text))
     location = work.located(text)
     turn = work.arrived.inbound.turn_id
-    private = location.domain is not None and work.space != DIRECT and bool(work.told_in_private())
+    # What was told in private goes into a private answer, but not in between while somebody speaks with them there.
+    reachable = work.space != DIRECT and DIRECT not in work.state.held
+    private = location.domain is not None and reachable and bool(work.told_in_private())
     query = Query(id=turn, parts=(Private(text),), domain=location.domain, domain_score=location.score, private=private)
     thread = replace(work.thread, query=query, question=None)
     return settle_query(work.on(thread).learn(reading.values, Source.TEXT))

@@ -247,8 +247,9 @@ class _OpenTurn:
 
     async def _still_allowed(self, brief: Brief) -> Brief:
         """Without what the person withdrew, or paused, since the turn decided."""
-        records = (await self._so_far()).records or ()
-        return still_allowed(brief, await self._standing(), await self._thread(), records, self._rules.reader)
+        standing, thread = await self._standing(), await self._thread()
+        records = (await self._so_far()).records if took_back(standing, thread) else None
+        return still_allowed(brief, standing, thread, records or (), self._rules.reader)
 
     async def _standing(self) -> Standing:
         """Where the person stands at this moment."""
@@ -297,7 +298,7 @@ class _OpenTurn:
         return arrived
 
     def _settled(self, index: int) -> Journal:
-        return replace(self._decided, settled=self._decided.settled | {index})
+        return Journal(self._decided.effects, self._decided.settled | {index})
 
     async def _erase(self, space: Space) -> str:
         forget, turn, inbound = self._ports.forget, self._id, self._inbound

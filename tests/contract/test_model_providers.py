@@ -60,14 +60,14 @@ class TestOffline(AnswerContract):
 
         return offline
 
-    async def test_streams_whole_paragraphs(self) -> None:
-        text = "Take the earlier train. It is quieter.\n\nAnd bring a book."
+    async def test_streams_the_first_line_and_then_the_rest(self) -> None:
+        text = "Take the earlier train. It is quieter.\n\nAnd bring a book.\n\nOr two."
         asked = replace(prompt(), fallback=Private(text))
         async with closing(Offline().stream(asked)) as pieces:
             shown = [piece.text.reveal() async for piece in pieces if isinstance(piece, Chunk)]
         assert shown == [
             "Take the earlier train. It is quieter.\n\n",
-            "And bring a book.",
+            "And bring a book.\n\nOr two.",
         ]
 
     async def test_has_nobody_to_judge(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.embeddings.hashing import HashingEmbedder
 from bot.chat import Content, Inbound, Moderated, Question, Said
-from bot.conversation.effects import Say
+from bot.conversation.effects import Remember, Say, Write
 from bot.conversation.events import Arrived
 from bot.conversation.rules import Rules
 from bot.conversation.states import State
@@ -51,3 +51,18 @@ def test_handed_back_it_may_ask_again(rules: Rules) -> None:
     state, _ = said(rules, State(), Moderated(True), DIRECT, NOW)
     state, _ = said(rules, state, Moderated(False), DIRECT, NOW + 1)
     assert said(rules, state, TROUBLE, CHANNEL, NOW + 2)[1]
+
+
+def test_an_answer_does_not_come_in_between_while_somebody_speaks_with_the_person_in_private(rules: Rules) -> None:
+    state, _ = said(rules, State(), TROUBLE, DIRECT, NOW)
+    inbound = Inbound("e-told", Person("terminal", "w1", "u1"), DIRECT, Said(Private("anxious")), NOW + 1, "en-US")
+    state, effects = advance(rules, state, Arrived(inbound, NOW + 1, (), NEW))
+    records = tuple(record for each in effects if isinstance(each, Remember) for record in each.changes.put)
+    told = {record.attribute for record in records}
+    assert "emotional_state" in told, "something was told in private"
+    state, _ = said(rules, state, Moderated(True), DIRECT, NOW + 2)
+    asked = Inbound("e-asked", Person("terminal", "w1", "u1"), CHANNEL, TROUBLE, NOW + 3, "en-US")
+    _, effects = advance(rules, state, Arrived(asked, NOW + 3, records, NEW))
+    answers = [each for each in effects if isinstance(each, Write)]
+    assert [each.space for each in answers] == [CHANNEL]
+    assert "emotional_state" not in answers[0].brief.used
