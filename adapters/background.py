@@ -45,8 +45,15 @@ class Background:
             await asyncio.wait(set(self._tasks), timeout=deadline)
 
 
+def innermost(error: BaseException) -> str:
+    """The name of what went wrong, within however many task groups."""
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return type(error).__name__
+
+
 async def _guarded(work: Coroutine[None, None, object], what: str) -> None:
     try:
         await work
     except Exception as error:  # noqa: BLE001 - a side task must not take the connection down with it
-        _LOG.warning("%s failed: %s", what, type(error).__name__)
+        _LOG.warning("%s failed: %s", what, innermost(error))

@@ -41,14 +41,33 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """One to tick; ``value`` is what was ticked."""
+
+    value: str
+    label: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """A group of them; ``name`` is its field's."""
+
+    name: str
+    label: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """A modal: some text, at most one group to pick from (labelled ``pick``), and fields to write in."""
+    """A modal: some text, at most one group to pick from (labelled ``pick``), boxes to tick, and fields to write in."""
 
     title: str
     tag: Tag
     text: str = ""
     pick: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    ticks: tuple[Boxes, ...] = ()
     fields: tuple[Field, ...] = field(default=())
 
 

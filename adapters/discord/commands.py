@@ -86,11 +86,14 @@ def _privacy_group(interactions: Interactions) -> app_commands.Group:
     plain("pause", Verb.PAUSE, "No questions, and nothing is kept, until you resume")
     plain("resume", Verb.RESUME, "End the pause")
 
-    @group.command(name="forget", description="Let me forget one thing")
-    @app_commands.describe(item="What to forget")
+    @group.command(name="forget", description="Let me forget one thing, or tick several")
+    @app_commands.describe(item="What to forget; leave it out to tick it in a list")
     @app_commands.choices(item=_ITEMS)
-    async def forget(interaction: Interaction, item: str) -> None:
-        await _order(interactions, interaction, Command(Verb.FORGET, Private(item)))
+    async def forget(interaction: Interaction, item: str = "") -> None:
+        if item:
+            await _order(interactions, interaction, Command(Verb.FORGET, Private(item)))
+        else:
+            await interactions.handle(interaction, interactions.wants_to_forget(interaction))
 
     @group.command(name="share", description="Let me use one thing here that you told me somewhere else")
     @app_commands.describe(item="What I may use here")

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from adapters.discord.deliveries import Deliveries
 from bot.chat import Inbound, Intake, Receipt
+from bot.chat.forgettable import Forgettables
 from bot.clock import Seconds
 from bot.errors import StoreUnavailable
 from bot.identity import Person
@@ -45,6 +46,7 @@ class Ears:
     workspace_gone: Gone
     user_gone: Gone
     count: Callable[[Count], None]
+    known: Forgettables
     feedback_given: FeedbackGiven | None = None
     presses: Presses | None = None
     """The moderators' desk, where it is open in chat."""

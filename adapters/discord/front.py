@@ -52,7 +52,7 @@ class Front:
         self._servers = servers
         self.catch_up = platform.catch_up
         self._joined: LRUCache[tuple[Person, str], None] = LRUCache(_KEEP)
-        self.interactions = Interactions(ears, claims, platform, locales, background, clock)
+        self.interactions = Interactions(ears, claims, platform, locales, background)
 
     async def message(self, client: discord.Client, event: discord.Message) -> None:
         """Returns once the message is claimed, or is known not to be for the bot."""

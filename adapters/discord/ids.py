@@ -83,6 +83,7 @@ class Press(StrEnum):
     READ = "r"
     ASK = "a"
     HELPED = "h"
+    FORGET = "f"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import discord
 
-from adapters.background import Background
+from adapters import forgetting
+from adapters.background import Background, innermost
 from adapters.discord import ids, lately, render, translate, views, words
 from adapters.discord.calls import ANSWERED, Refused, patience
 from adapters.discord.cards import Card, Form
@@ -23,7 +24,7 @@ from adapters.discord.sinks import NOBODY, VisitSink, say_anyhow
 from adapters.discord.visits import Visit
 from adapters.speaking import Say, speaking
 from bot.chat import Chose, Content, Outbound, Question, Receipt
-from bot.clock import Clock, Seconds
+from bot.clock import Seconds
 from bot.errors import StoreUnavailable
 from bot.identity import DIRECT, Person, Space
 
@@ -43,14 +44,12 @@ class Interactions:
         platform: DiscordPlatform,
         locales: KnownLocales,
         background: Background,
-        clock: Clock,
     ) -> None:
         self._ears = ears
         self._claims = claims
         self._platform = platform
         self._locales = locales
         self._background = background
-        self._clock = clock
         desk, brake = ears.presses, platform.ways.brake
         self._moderators = None if desk is None else Moderators(desk, brake, platform.lines)
 
@@ -60,7 +59,7 @@ class Interactions:
             await work
         except Exception as error:  # noqa: BLE001 - discord.py would log the error's text, which may be a person's
             self._ears.count(Count.FAILED)
-            _LOG.error("an interaction failed: %s", _name_of(error))
+            _LOG.error("an interaction failed: %s", innermost(error))
             await self._respond(lambda: say_anyhow(interaction, self._say(interaction)(words.TRY_AGAIN)))
 
     # -- what people do --------------------------------------------------------------------------------------------
@@ -76,6 +75,15 @@ class Interactions:
         """The menu of a message: "Ask privately about this"."""
         await self._open(interaction, render.ask_form(message.content, self._say(interaction)))
 
+    async def wants_to_forget(self, interaction: Interaction, about: str | None = None) -> None:
+        """Without saying what: a form to tick it in. ``about`` as in ``_take``."""
+        person = await self._person(interaction, about)
+        known = await forgetting.known(self._ears.known, person, str(interaction.locale))
+        if known:
+            await self._open(interaction, render.forget_form(known, person, self._say(interaction)))
+        else:
+            await self._remark(interaction, words.TRY_AGAIN if known is None else forgetting.NOTHING_KNOWN)
+
     async def pressed(self, interaction: Interaction) -> None:
         if self._moderators is not None and self._moderators.concern(interaction):
             await self._moderators.pressed(interaction)
@@ -89,6 +97,8 @@ class Interactions:
             await self._remark(interaction, words.NOT_YOURS)
             return
         match tag.press:
+            case ids.Press.CHOOSE if tag.rest == forgetting.FORGET:
+                await self.wants_to_forget(interaction, ids.workspace_of(tag.who))
             case ids.Press.CHOOSE:
                 await self._chose(interaction, press)
             case ids.Press.WORDS | ids.Press.ASK:
@@ -108,17 +118,13 @@ class Interactions:
         if isinstance(form, Skipped):
             await self._remark(interaction, words.OLD_BUTTON)
             return
-        typed = form.values.get(render.WORDS, "")
-        content: Content | None
-        if form.tag.press is ids.Press.ASK:
-            content = translate.question_about(typed, form.values.get(render.ABOUT, ""), self._say(interaction))
-        else:
-            content = translate.answer_of(form.values.get(render.CHOICE, ""), typed)
+        forget, content = form.tag.press is ids.Press.FORGET, translate.content_of(form, self._say(interaction))
         if content is None:
-            await self._remark(interaction, words.PICK_ONE)
+            await self._remark(interaction, forgetting.NOTHING_TICKED if forget else words.PICK_ONE)
             return
+        about = ids.workspace_of(form.tag.who) if forget else None
         # What is typed in private counts as said in private, wherever the form was opened.
-        await self._take(interaction, DIRECT, content, waits=True)
+        await self._take(interaction, DIRECT, content, waits=True, about=about)
 
     async def unknown(self, interaction: Interaction) -> None:
         """A command as an earlier release had it."""
@@ -292,9 +298,3 @@ class Interactions:
             work.close()
         else:
             self._background.start(work, what)
-
-
-def _name_of(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
-    return type(error).__name__

@@ -12,12 +12,15 @@ from itertools import groupby
 from typing import Final, assert_never
 
 from adapters.discord import ids, words
-from adapters.discord.cards import Button, Card, Field, Form, Menu, Row
+from adapters.discord.cards import Box, Boxes, Button, Card, Field, Form, Menu, Row
 from adapters.discord.escape import LIMIT, PART_LIMIT, neutralise
 from adapters.discord.ids import Press, Tag
+from adapters.forgetting import TITLE, groups, offered
 from adapters.speaking import Say
 from bot.chat import Answer, Attachment, Choice, ChoiceKind, Crisis, Notice, Outbound, Question, Resource
+from bot.chat.forgettable import Forgettable
 from bot.chat.splitting import cut, split
+from bot.identity import Person
 
 _LABEL: Final = 80
 _OPTION: Final = 100
@@ -34,6 +37,7 @@ SUBTEXT: Final = "-# "
 CHOICE: Final = "choice"
 WORDS: Final = "words"
 ABOUT: Final = "about"
+TICKED: Final = "ticked"
 
 
 class Where(StrEnum):
@@ -54,7 +58,7 @@ def cards(message: Outbound, where: Where, say: Say) -> tuple[Card, ...]:
         case Crisis() as body:
             return _long(neutralise(crisis_text(body, say)), ())
         case Notice() as body:
-            return _panel(notice_text(body), choice_rows(body.choices, message, where, say))
+            return _panel(notice_text(body), choice_rows(offered(body.choices, say), message, where, say))
         case _:
             assert_never(message.body)
 
@@ -150,7 +154,7 @@ def question_form(body: Question, say: Say, *, private: bool) -> Form:
         cut(text, LIMIT),
         say(words.PICK),
         options,
-        (Field(WORDS, say(words.OWN_WORDS)),),
+        fields=(Field(WORDS, say(words.OWN_WORDS)),),
     )
 
 
@@ -166,6 +170,20 @@ def ask_form(about: str, say: Say) -> Form:
         Field(ABOUT, say(words.ASK_ABOUT), content=cut(about, 4_000)),
     )
     return Form(say(words.ASK_TITLE), Tag(Press.ASK, "message", private=True), fields=fields)
+
+
+def forget_form(items: tuple[Forgettable, ...], person: Person, say: Say) -> Form:
+    """What is known, to be ticked; in direct messages the tag says which server they are about."""
+    ticks = tuple(
+        Boxes(f"{TICKED}{number}", line, tuple(_box(each) for each in part))
+        for number, (line, part) in enumerate(groups(items, say))
+    )
+    tag = Tag(Press.FORGET, TICKED, private=True, who=ids.workspace_number(person.workspace))
+    return Form(say(TITLE), tag, ticks=ticks)
+
+
+def _box(item: Forgettable) -> Box:
+    return Box(item.attribute, cut(item.label, _OPTION), cut(item.value.reveal(), _OPTION))
 
 
 def file_as_text(file: Attachment) -> tuple[Card, ...]:

@@ -12,6 +12,7 @@ from adapters.discord.ids import Tag
 from bot.private import Private
 
 _SPOKEN: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+_BOXES: Final = discord.ComponentType.checkbox_group.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +86,18 @@ def read_press(interaction: discord.Interaction[Any]) -> Press | Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A modal was sent: what was picked or typed by field."""
+    """A modal was sent: what was picked or typed by field, and which boxes were ticked."""
 
     tag: Tag
     values: Mapping[str, str]
+    ticked: tuple[str, ...] = ()
 
 
 def read_submission(interaction: discord.Interaction[Any]) -> Submission | Skipped:
     tag = Tag.read(name_of(interaction))
     if tag is None:
         return Skipped("a form of another release")
-    return Submission(tag, typed(interaction))
+    return Submission(tag, typed(interaction), tuple(_ticked(_data(interaction).get("components"))))
 
 
 def name_of(interaction: discord.Interaction[Any]) -> str:
@@ -126,6 +128,18 @@ def _values(node: object) -> Iterator[tuple[str, str]]:
             yield name, str(values[0])
         yield from _values(node.get("component"))
         yield from _values(node.get("components"))
+
+
+def _ticked(node: object) -> Iterator[str]:
+    """Every box that was ticked, in any group below."""
+    if isinstance(node, list):
+        for each in node:
+            yield from _ticked(each)
+    elif isinstance(node, dict):
+        values = node.get("values")
+        if node.get("type") == _BOXES and isinstance(values, list):
+            yield from (each for each in values if isinstance(each, str))
+        yield from _ticked(node.get("component"))
 
 
 def _label(message: discord.Message, custom_id: str, picked: str) -> str:

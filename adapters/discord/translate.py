@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from adapters.discord import escape, ids, words
-from adapters.discord.shapes import Message
+from adapters.discord import escape, ids, render, words
+from adapters.discord.shapes import Message, Submission
+from adapters.forgetting import ticked
 from adapters.speaking import Say
 from bot.chat import Chose, Command, Content, Inbound, Said, Verb
 from bot.chat.commands import parse_command
@@ -29,6 +30,18 @@ def from_message(message: Message, me: int, about: str | None, locale: str) -> I
 
 def from_interaction(interaction: int, person: Person, space: Space, content: Content, locale: str) -> Inbound:
     return Inbound(ids.interaction_event(interaction), person, space, content, ids.moment(interaction), locale)
+
+
+def content_of(form: Submission, say: Say) -> Content | None:
+    """What a form says; None when it is empty."""
+    typed = form.values.get(render.WORDS, "")
+    match form.tag.press:
+        case ids.Press.ASK:
+            return question_about(typed, form.values.get(render.ABOUT, ""), say)
+        case ids.Press.FORGET:
+            return ticked(form.ticked)
+        case _:
+            return answer_of(form.values.get(render.CHOICE, ""), typed)
 
 
 def answer_of(choice: str, typed: str) -> Content | None:

@@ -12,7 +12,7 @@ import discord
 from discord import ui
 
 from adapters.discord import render
-from adapters.discord.cards import Button, Card, Form, Menu, Row
+from adapters.discord.cards import Boxes, Button, Card, Form, Menu, Row
 from bot.chat.splitting import cut
 
 _LABEL: Final = 45
@@ -70,6 +70,8 @@ def modal(form: Form) -> ui.Modal:
         made.add_item(ui.TextDisplay(form.text))
     if form.options:
         made.add_item(ui.Label(text=cut(form.pick, _LABEL), component=_group(form)))
+    for each in form.ticks:
+        made.add_item(ui.Label(text=cut(each.label, _LABEL), component=_boxes(each)))
     for field in form.fields:
         typed: ui.TextInput[Any] = ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -91,3 +93,13 @@ def _group(form: Form) -> ui.RadioGroup[Any] | ui.Select[Any]:
     for value, label in form.options:
         group.add_option(label=label, value=value)
     return group
+
+
+def _boxes(group: Boxes) -> ui.CheckboxGroup[Any]:
+    """May be left empty: then the person is told that nothing was ticked."""
+    made: ui.CheckboxGroup[Any] = ui.CheckboxGroup(
+        custom_id=group.name, required=False, min_values=0, max_values=len(group.boxes)
+    )
+    for box in group.boxes:
+        made.add_option(label=box.label, value=box.value, description=box.detail or None)
+    return made

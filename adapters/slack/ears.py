@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from adapters.slack.deliveries import Deliveries
 from bot.chat import Inbound, Intake, Receipt
+from bot.chat.forgettable import Forgettables
 from bot.errors import StoreUnavailable
 from bot.identity import Person
 from bot.review.chat.presses import Presses
@@ -40,6 +41,7 @@ class Ears:
     workspace_gone: WorkspaceGone
     feedback_given: FeedbackGiven
     count: Callable[[Count], None]
+    known: Forgettables
     presses: Presses | None = None
     """The moderators' desk, where it is open in chat."""
 

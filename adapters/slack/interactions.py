@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 import aiohttp
 from slack_bolt import BoltResponse
 
+from adapters import forgetting
 from adapters.background import Background
 from adapters.slack import ids, render, translate, words
 from adapters.slack.answers import ack, answer
@@ -18,7 +19,7 @@ from adapters.slack.ears import Claims, Ears
 from adapters.slack.locales import Locales
 from adapters.slack.nodes import read_json, text
 from adapters.slack.places import Places
-from adapters.slack.shapes import Click, Slash, Submission
+from adapters.slack.shapes import Click, Sender, Slash, Submission
 from adapters.slack.web import Place, Refused
 from adapters.speaking import Lines, speaking
 from bot.chat import Receipt
@@ -72,6 +73,8 @@ class Interactions:
         if button.user not in ("", click.sender.user):
             self._tell(click.reply_to, self._lines(locale, words.NOT_YOURS), "answering a stranger's click")
             return ack()
+        if click.action == f"{translate.CHOOSE}{forgetting.FORGET}":
+            return await self._wants_to_forget(click, locale, installation)
         self._places.saw(inbound.person, click.channel, click.root)
         try:
             receipt = await self._claims.accept(inbound)
@@ -81,7 +84,7 @@ class Interactions:
         if button.settles and click.blocks:
             self._background.start(self._settle(click, button, installation), "settling a question")
         if click.view and not click.channel:
-            self._background.start(self._refresh_home(click, receipt, locale), "refreshing App Home")
+            self._background.start(self._refresh_home(click.sender, click.at, receipt, locale), "refreshing App Home")
         return ack()
 
     async def _open_modal(self, click: Click, installation: Installation) -> BoltResponse:
@@ -107,6 +110,8 @@ class Interactions:
         return ack()
 
     async def submission(self, submission: Submission, installation: Installation) -> BoltResponse:
+        if submission.callback == translate.FORGET_VIEW:
+            return await self._ticked(submission, installation)
         if submission.callback != translate.QUESTION_VIEW:
             return answer({"response_action": "clear"})
         locale = await self._locales.of(installation, submission.sender.user)
@@ -121,20 +126,73 @@ class Interactions:
         return ack()
 
     async def slash(self, slash: Slash, installation: Installation) -> BoltResponse:
+        if forgetting.asks_for_the_form(translate.command_of(slash)):
+            where = "" if ids.is_direct(slash.channel) else slash.reply_to
+            line = await self._open_boxes(slash.sender, slash.trigger, json.dumps({"r": where}), installation)
+            return answer({"response_type": "ephemeral", "text": line}) if line else ack()
         locale = await self._locales.of(installation, slash.sender.user)
-        inbound = translate.from_slash(slash, self._clock.now(), locale)
+        root = self._places.thread_in(translate.person_of(slash.sender), slash.channel)
+        inbound = translate.from_slash(slash, self._clock.now(), locale, root)
         try:
             await self._claims.accept(inbound)
         except StoreUnavailable:
             # Slack does not send a command again, so the person is told.
             return answer({"response_type": "ephemeral", "text": self._lines(locale, words.TRY_AGAIN)})
-        if ids.is_direct(slash.channel):
+        if ids.is_direct(slash.channel) or not inbound.space.private:
             return ack()
         return answer({"response_type": "ephemeral", "text": self._lines(locale, words.IN_DIRECT)})
 
-    async def _refresh_home(self, click: Click, receipt: Receipt, locale: str) -> None:
+    # -- forgetting what is ticked -----------------------------------------------------------------------------------
+
+    async def _wants_to_forget(self, click: Click, locale: str, installation: Installation) -> BoltResponse:
+        home = bool(click.view and not click.channel)
+        where = "" if ids.is_direct(click.channel) else click.reply_to
+        kept = json.dumps({"r": where, "home": click.at if home else ""})
+        line = await self._open_boxes(click.sender, click.trigger, kept, installation)
+        if line and home:  # which says the same, read again
+            self._background.start(self._show_home(click.sender, click.at, locale), "refreshing App Home")
+        elif line:
+            self._tell(click.reply_to, line, "excusing a modal")
+        return ack()
+
+    async def _open_boxes(self, sender: Sender, trigger: str, kept: str, installation: Installation) -> str:
+        """At once, as above. What to say where no modal opens; empty where it does."""
+        locale = self._locales.at_hand(installation, sender.user)
+        say = speaking(self._lines, locale)
+        known = await forgetting.known(self._ears.known, translate.person_of(sender), locale)
+        if not known:
+            return say(words.TRY_AGAIN if known is None else forgetting.NOTHING_KNOWN)
+        view = render.forget_modal(known, kept, say)
+        try:
+            await self._calls.open_view(installation.workspace, installation.token.reveal(), trigger, view)
+        except Refused as refusal:
+            _LOG.info("a modal did not open: %s", refusal)
+            return say(words.SLOW_MODAL)
+        return ""
+
+    async def _ticked(self, submission: Submission, installation: Installation) -> BoltResponse:
+        locale = await self._locales.of(installation, submission.sender.user)
+        inbound = translate.from_ticked(submission, self._clock.now(), locale)
+        if inbound is None:
+            problem = {render.FIRST_BOXES: self._lines(locale, forgetting.NOTHING_TICKED)}
+            return answer({"response_action": "errors", "errors": problem})
+        receipt = await self._claims.accept(inbound)
+        kept = read_json(submission.metadata)
+        if text(kept, "home"):
+            self._background.start(
+                self._refresh_home(submission.sender, submission.view, receipt, locale), "refreshing App Home"
+            )
+        self._tell(text(kept, "r"), self._lines(locale, words.IN_DIRECT), "saying where the answer is")
+        return ack()
+
+    async def _refresh_home(self, sender: Sender, at: str, receipt: Receipt, locale: str) -> None:
         await self._ears.intake.finished(receipt.turn_id)
-        await self._claims.accept(translate.from_home(click.sender, click.at, self._clock.now(), locale))
+        await self._show_home(sender, at, locale)
+
+    async def _show_home(self, sender: Sender, at: str, locale: str) -> None:
+        await self._claims.accept(translate.from_home(sender, at, self._clock.now(), locale))
+
+    # -- telling -----------------------------------------------------------------------------------------------------
 
     def _tell(self, reply_to: str, line: str, why: str, *, replace: bool = False) -> None:
         self._background.start(self._reply(reply_to, line, replace=replace), why)

@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, assert_never
 
+from adapters.forgetting import TITLE, groups, offered
 from adapters.slack import escape, words
 from adapters.slack.calls import Block
 from adapters.slack.nodes import Node
-from adapters.slack.translate import CHOOSE, FEEDBACK, PRIVATELY, QUESTION_VIEW, Button
+from adapters.slack.translate import CHOOSE, FEEDBACK, FORGET_VIEW, PRIVATELY, QUESTION_VIEW, Button
 from adapters.speaking import Say
 from bot.chat import Answer, Attachment, Choice, ChoiceKind, Crisis, Notice, Outbound, Question, Resource
+from bot.chat.forgettable import Forgettable
 
 _LABEL: Final = 75
 _TITLE: Final = 24
@@ -29,6 +31,9 @@ USED_BLOCK: Final = "used"
 QUESTION_BLOCK: Final = "question"
 POINTER_BLOCK: Final = "pointer"
 CRISIS_BLOCK: Final = "crisis"
+TICKED: Final = "ticked"
+FIRST_BOXES: Final = f"{TICKED}-0"
+"""Where a problem with what was ticked is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def cards(message: Outbound, say: Say) -> tuple[Card, ...]:
         case Crisis() as body:
             return _long(crisis_text(body, say), (), CRISIS_BLOCK)
         case Notice() as body:
-            return _long(notice_text(body), rows(body.choices, button_of(message)))
+            return _long(notice_text(body), rows(offered(body.choices, say), button_of(message)))
         case _:
             assert_never(message.body)
 
@@ -155,7 +160,7 @@ def home(notice: Notice, say: Say) -> Block:
     """App Home. At most 100 blocks; text in ``section`` blocks, since ``markdown`` exists in messages only."""
     lines = [say(words.HOME_INTRO), *escape.split(notice_text(notice), 2_900)[:90]]
     blocks: list[Block] = [_section(_mrkdwn(line)) for line in lines]
-    return {"type": "home", "blocks": [*blocks, *rows(notice.choices, Button())]}
+    return {"type": "home", "blocks": [*blocks, *rows(offered(notice.choices, say), Button())]}
 
 
 def modal(question: str, reason: str, choices: Sequence[tuple[str, str]], metadata: str, say: Say) -> Block:
@@ -180,6 +185,29 @@ def modal(question: str, reason: str, choices: Sequence[tuple[str, str]], metada
         "close": _label(say(words.NOT_NOW)),
         "blocks": blocks,
     }
+
+
+def forget_modal(items: tuple[Forgettable, ...], metadata: str, say: Say) -> Block:
+    """What is known, to be ticked."""
+    blocks: list[Block] = []
+    for number, (line, part) in enumerate(groups(items, say)):
+        boxes: Block = {"type": "checkboxes", "action_id": TICKED, "options": [_box(each) for each in part]}
+        blocks.append(_input(f"{TICKED}-{number}", line, boxes))
+    return {
+        "type": "modal",
+        "callback_id": FORGET_VIEW,
+        "private_metadata": metadata,
+        "title": _label(say(TITLE)),
+        "submit": _label(say(words.DELETE)),
+        "close": _label(say(words.NOT_NOW)),
+        "blocks": blocks,
+    }
+
+
+def _box(item: Forgettable) -> Block:
+    option = _option(item.attribute, item.label)
+    value = escape.cut(item.value.reveal(), _LABEL)
+    return {**option, "description": {"type": "plain_text", "text": value}} if value else option
 
 
 def file_as_text(file: Attachment, say: Say) -> tuple[Card, ...]:

@@ -5,6 +5,7 @@ Documentation: https://docs.slack.dev/apis/events-api, https://docs.slack.dev/re
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,7 +67,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A modal was sent. ``choice``, ``words`` and ``note`` are empty when nothing was picked or typed."""
+    """A modal was sent. Each of ``choice``, ``words``, ``note`` and ``ticked`` is empty where nothing was given."""
 
     sender: Sender
     view: str
@@ -75,6 +76,7 @@ class Submission:
     choice: str
     words: Private[str]
     note: Private[str]
+    ticked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Slash:
     words: Private[str]
     channel: str
     trigger: str
+    reply_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +280,20 @@ def _submission(body: Node) -> Event:
         choice=text(picked, "selected_option", "value"),
         words=Private(text(words, "value").strip()),
         note=Private(text(values, "note", "note", "value").strip()),
+        ticked=tuple(_ticked(values)),
     )
+
+
+def _ticked(values: Node) -> Iterator[str]:
+    """Every box that was ticked, in any group."""
+    for block in values.values():
+        for element in block.values() if isinstance(block, Mapping) else ():
+            yield from filter(None, (text(option, "value") for option in children(element, "selected_options")))
 
 
 def _slash(body: Node) -> Event:
     sender = _sender(text(body, "team_id"), text(body, "enterprise_id"), text(body, "user_id"), "")
-    if sender is None or not text(body, "trigger_id"):
+    trigger = text(body, "trigger_id")
+    if sender is None or not trigger:
         return Skipped("command without user or trigger", malformed=True)
-    return Slash(sender, Private(text(body, "text")), text(body, "channel_id"), text(body, "trigger_id"))
+    return Slash(sender, Private(text(body, "text")), text(body, "channel_id"), trigger, text(body, "response_url"))

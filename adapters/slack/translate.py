@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.forgetting import ticked
 from adapters.slack import escape, ids
 from adapters.slack.nodes import read_json, text
 from adapters.slack.shapes import Click, Message, Sender, Slash, StopPressed, Submission
@@ -22,6 +23,7 @@ CHOOSE: Final = "choose:"
 PRIVATELY: Final = "answer_privately"
 FEEDBACK: Final = "feedback"
 QUESTION_VIEW: Final = "question"
+FORGET_VIEW: Final = "forget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,26 @@ def from_submission(submission: Submission, now: Seconds, locale: str) -> Inboun
     return Inbound(event, person_of(submission.sender), DIRECT, content, now, locale)
 
 
-def from_slash(slash: Slash, now: Seconds, locale: str) -> Inbound:
-    """``/raise ...``; words that are no command ask for help. A private matter, so it belongs to direct messages."""
-    command = parse_words(slash.words.reveal()) or Command(Verb.HELP)
-    return Inbound(ids.command_id(slash.trigger), person_of(slash.sender), DIRECT, command, now, locale)
+def from_ticked(submission: Submission, now: Seconds, locale: str) -> Inbound | None:
+    """What is to be forgotten; None where nothing was ticked."""
+    command = ticked(submission.ticked)
+    if command is None:
+        return None
+    return Inbound(ids.view_id(submission.view, ""), person_of(submission.sender), DIRECT, command, now, locale)
+
+
+def command_of(slash: Slash) -> Command:
+    """``/raise ...``; words that are no command ask for help."""
+    return parse_words(slash.words.reveal()) or Command(Verb.HELP)
+
+
+def from_slash(slash: Slash, now: Seconds, locale: str, root: str = "") -> Inbound:
+    """A private matter, so it belongs to direct messages; save what is about the place. Slack does not say in which
+    thread a command is given: ``root`` is the one of this channel in which the person talked last, as far as known."""
+    command = command_of(slash)
+    here = root and command.verb in (Verb.SHARE, Verb.UNSHARE)
+    space = ids.channel_space(slash.channel, root) if here else DIRECT
+    return Inbound(ids.command_id(slash.trigger), person_of(slash.sender), space, command, now, locale)
 
 
 def from_home(sender: Sender, at: str, now: Seconds, locale: str) -> Inbound:

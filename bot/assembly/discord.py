@@ -75,7 +75,8 @@ def discord_face(
             if what in (Count.MALFORMED, Count.FAILED):
                 telemetry.emit(Event.REJECTED_REQUEST, platform="discord", outcome=what.value)
 
-        async with app.run(Ears(door.intake, workspace_gone, user_gone, count, feedback_given, door.presses)):
+        ears = Ears(door.intake, workspace_gone, user_gone, count, door.known, feedback_given, door.presses)
+        async with app.run(ears):
             yield
 
     async def health() -> Health:

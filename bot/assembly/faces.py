@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.chat import Intake, Platform
+from bot.chat.forgettable import Forgettables
 from bot.clock import Seconds
 from bot.identity import Person
 from bot.profile.erasure import Holding, Receipt
@@ -27,12 +28,13 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Door:
     """What a face is given of the core. ``forget`` returns once somebody is forgotten; ``forget_soon`` once it is
-    noted, so that it is done whatever happens to this process, and tells nobody; ``presses`` is the moderators' desk,
-    where it is open in chat."""
+    noted, so that it is done whatever happens to this process, and tells nobody; ``known`` is what could be forgotten;
+    ``presses`` is the moderators' desk, where it is open in chat."""
 
     intake: Intake
     forget: Callable[[Person], Awaitable[Receipt]]
     forget_soon: Callable[[Iterable[Person]], Awaitable[None]]
+    known: Forgettables
     presses: Presses | None = None
 
 

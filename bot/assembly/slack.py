@@ -145,7 +145,7 @@ def slack_face(
             if what in (Count.FORGED, Count.MALFORMED, Count.FAILED):
                 telemetry.emit(Event.REJECTED_REQUEST, platform="slack", outcome=what.value)
 
-        async with app.run(Ears(door.intake, workspace_gone, feedback_given, count, presses=door.presses)):
+        async with app.run(Ears(door.intake, workspace_gone, feedback_given, count, door.known, door.presses)):
             yield
 
     async def health() -> Health:

@@ -11,10 +11,10 @@ from typing import Final
 
 from bot.chat import Chose, Command, Inbound, Verb
 from bot.clock import Clock, Seconds
-from bot.conversation.commands import attribute_named, command_of
+from bot.conversation.commands import attributes_named, command_of, withdrawn
 from bot.conversation.rules import Rules
 from bot.errors import StoreError
-from bot.profile.consent import Agreement, ConsentStore, Standing, with_consent
+from bot.profile.consent import ConsentStore, Standing
 
 _PATIENCE: Final[Seconds] = 1.0
 """The turn of the request does the same again, so a slow store does not hold up the acknowledgement."""
@@ -45,10 +45,8 @@ class Withdrawals:
     def _after(self, standing: Standing, inbound: Inbound, asked: Command) -> Standing:
         if asked.verb is Verb.PAUSE:
             return replace(standing, paused=True)
-        name = attribute_named(self.rules().policy, inbound.locale, asked.argument.reveal().strip())
-        if name is None:
-            return standing
-        return with_consent(standing, name, Agreement.WITHDRAWN, self.clock.now())
+        names = attributes_named(self.rules().policy, inbound.locale, asked.argument.reveal().strip())
+        return withdrawn(standing, names, self.clock.now())
 
 
 def _request(inbound: Inbound) -> Command | None:

@@ -19,6 +19,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings
 from bot.telemetry.events import Telemetry
 from tests.support.chat_desk import MIA, PASSWORD, book_with
+from tests.support.knowing import nothing_known
 from tests.support.people import ANN_DIRECT
 from tests.support.reviewing import flag
 from tests.support.slack.chat_desk import CHANNEL, CHANNELS, shown
@@ -64,7 +65,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
         app = await stack.enter_async_context(core)
         desk = moderating(app, [face], clock, telemetry)
         assert desk is not None
-        door = Door(app.intake, app.forget, app.forget_soon, desk.presses)
+        door = Door(app.intake, app.forget, app.forget_soon, nothing_known, desk.presses)
         await stack.enter_async_context(face.run(door))
         await stack.enter_async_context(desk.running())
         await server.linked()

@@ -13,6 +13,7 @@ from adapters.discord.ears import Count, Ears
 from adapters.discord.kept import Kept
 from adapters.discord.shards import parse_shards
 from bot.chat import Intake
+from bot.chat.forgettable import Forgettables
 from bot.clock import Clock, Seconds, SystemClock
 from bot.identity import Person
 from bot.policy.phrases import phrase
@@ -20,6 +21,7 @@ from bot.private import Private
 from bot.review.chat.presses import Presses
 from tests.support.discord.model import TOKEN
 from tests.support.discord.server import Server
+from tests.support.knowing import nothing_known
 from tests.support.policies import shipped
 
 FAST = Timing(guild_ready=0.05, identify=0.0)
@@ -42,6 +44,7 @@ class Heard:
     users: list[str] = field(default_factory=list)
     feedback: list[tuple[Person, str, bool]] = field(default_factory=list)
     counts: Counter[Count] = field(default_factory=Counter)
+    known: Forgettables = nothing_known
     changed: Callable[[], None] = lambda: None
 
     def ears(self, intake: Intake, presses: Presses | None = None) -> Ears:
@@ -61,7 +64,7 @@ class Heard:
             self.feedback.append((person, message, helpful))
             self.changed()
 
-        return Ears(intake, workspace_gone, user_gone, count, feedback_given, presses)
+        return Ears(intake, workspace_gone, user_gone, count, self.known, feedback_given, presses)
 
 
 def make_app(

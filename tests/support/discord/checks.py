@@ -39,8 +39,18 @@ def check_modal(data: Json) -> None:
     for each in controls(data["components"]):
         if each["type"] == 21 and not 2 <= len(each["options"]) <= 10:
             _bad("radio group: 2 to 10 options")
+        if each["type"] == 22:
+            _check_boxes(each)
         if each["type"] == 4 and len(each.get("value") or "") > 4_000:
             _bad("text input: at most 4000 characters")
+
+
+def _check_boxes(group: Json) -> None:
+    options = group["options"]
+    if not 1 <= len(options) <= 10 or not group["min_values"] <= group["max_values"] <= len(options):
+        _bad("checkbox group: 1 to 10 options, no more to tick than there are")
+    if any(not 1 <= len(each["label"]) <= 100 or len(each.get("description") or "") > 100 for each in options):
+        _bad("checkbox group: label or description")
 
 
 def _check_controls(components: list[Json]) -> None:

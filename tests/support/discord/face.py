@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from bot.assembly import Application, application
 from bot.chat import Inbound, Intake, Receipt
 from bot.clock import ManualClock
+from bot.conversation.forgettable import KnownNow
 from bot.llm import Provider
 from bot.settings import Settings
 from bot.telemetry.events import Telemetry
@@ -131,6 +132,7 @@ async def discord_face(
             rulebook=rulebook(model_reads=provider is not None) if settings is None else None,
         )
         app = await stack.enter_async_context(core)
+        heard = Heard(known=KnownNow(app.stores.profiles, app.rules, clock))
         taken = Taken(app.intake, world)
-        await stack.enter_async_context(running(server, discord, Heard(), taken))
+        await stack.enter_async_context(running(server, discord, heard, taken))
         yield DiscordFace(app, taken, server, clock)

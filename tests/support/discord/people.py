@@ -103,11 +103,11 @@ class User:
         assert pressed is not None
         return await self.world.until(lambda: pressed.modal)
 
-    async def submits(self, **values: str) -> Interaction:
-        """Send the form that is open."""
+    async def submits(self, *ticked: str, **values: str) -> Interaction:
+        """Send the form that is open; ``ticked`` are its boxes by value."""
         form, pressed = await self.form(), self.pressed
         assert pressed is not None
-        components = [_filled(each, values) for each in form["components"]]
+        components = [_filled(each, values, ticked) for each in form["components"]]
         made = self._made(_SUBMIT, pressed.channel, pressed.message)
         return await self._send(made, {"custom_id": form["custom_id"], "components": components, "resolved": {}})
 
@@ -138,13 +138,15 @@ class User:
         return await self.world.until(probe)
 
 
-def _filled(component: Json, values: dict[str, str]) -> Json:
+def _filled(component: Json, values: dict[str, str], ticked: tuple[str, ...]) -> Json:
     if component["type"] != 18:
         return {"type": component["type"], "id": 1}
     inner = component["component"]
     value = values.get(inner["custom_id"], inner.get("value"))
     sent: Json = {"type": inner["type"], "custom_id": inner["custom_id"], "id": 2}
-    if inner["type"] == 3:
+    if inner["type"] == 22:
+        sent["values"] = [each["value"] for each in inner["options"] if each["value"] in ticked]
+    elif inner["type"] == 3:
         sent["values"] = [value] if value else []
     else:
         sent["value"] = value or ("" if inner["type"] == 4 else None)

@@ -15,6 +15,7 @@ from adapters.slack.app import Access, SlackApp
 from adapters.slack.ears import Count, Ears
 from adapters.slack.limits import Pace
 from bot.chat import Intake
+from bot.chat.forgettable import Forgettables
 from bot.chat.installations import Installations
 from bot.chat.threads import Threads
 from bot.clock import Clock, SystemClock
@@ -22,6 +23,7 @@ from bot.identity import Person
 from bot.policy.phrases import phrase
 from bot.private import Private
 from bot.review.chat.presses import Presses
+from tests.support.knowing import nothing_known
 from tests.support.policies import shipped
 from tests.support.slack.doors import Door, HttpDoor, Post, SocketDoor
 from tests.support.slack.model import APP_TOKEN, SECRET, TOKEN
@@ -58,6 +60,7 @@ class Heard:
     gone: list[str] = field(default_factory=list)
     feedback: list[tuple[Person, str, bool]] = field(default_factory=list)
     counts: Counter[Count] = field(default_factory=Counter)
+    known: Forgettables = nothing_known
 
     def ears(self, intake: Intake, presses: Presses | None = None) -> Ears:
         async def workspace_gone(workspace: str) -> None:
@@ -66,7 +69,10 @@ class Heard:
         async def feedback_given(person: Person, message: str, helpful: bool) -> None:
             self.feedback.append((person, message, helpful))
 
-        return Ears(intake, workspace_gone, feedback_given, lambda count: self.counts.update([count]), presses)
+        def count(what: Count) -> None:
+            self.counts.update([what])
+
+        return Ears(intake, workspace_gone, feedback_given, count, self.known, presses)
 
 
 def make_app(

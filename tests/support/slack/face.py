@@ -9,6 +9,7 @@ from typing import cast
 from adapters.slack import ids
 from bot.assembly import Application, application
 from bot.clock import ManualClock
+from bot.conversation.forgettable import KnownNow
 from bot.llm import Provider
 from bot.settings import Settings
 from bot.telemetry.events import Telemetry
@@ -108,5 +109,6 @@ async def slack_face(
             rulebook=rulebook(model_reads=provider is not None) if settings is None else None,
         )
         app = await stack.enter_async_context(core)
-        door = await stack.enter_async_context(running(server, slack, Heard(), app.intake, mode))
+        heard = Heard(known=KnownNow(app.stores.profiles, app.rules, clock))
+        door = await stack.enter_async_context(running(server, slack, heard, app.intake, mode))
         yield SlackFace(app, Town(server, Postman(door)), clock)

@@ -69,6 +69,11 @@ def _check_element(element: Json) -> None:
     match element["type"]:
         case "button":
             ok = 1 <= len(element["text"]["text"]) <= 75 and len(element.get("value", "")) <= 2_000
+        case "checkboxes":
+            texts = [option["description"]["text"] for option in element["options"] if "description" in option]
+            ok = (
+                1 <= len(element["options"]) <= 10 and _options(element) and all(1 <= len(each) <= 75 for each in texts)
+            )
         case "radio_buttons":
             ok = 1 <= len(element["options"]) <= 10 and _options(element)
         case "static_select":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from tests.support.slack.model import APP, BOT_USER, Json, Modal, Post, Whisper, Workspace
 
@@ -79,13 +80,21 @@ def click(workspace: Workspace, user: str, element: Json, where: Post | Whisper 
     return payload
 
 
-def submission(workspace: Workspace, modal: Modal, choice: str, words: str, note: str = "") -> Json:
+def submission(
+    workspace: Workspace, modal: Modal, choice: str, words: str, note: str = "", ticked: Sequence[str] = ()
+) -> Json:
     values: Json = {"words": {"words": {"type": "plain_text_input", "value": words or None}}}
     if note:
         values["note"] = {"note": {"type": "plain_text_input", "value": note}}
     if any(block.get("block_id") == "choice" for block in modal.view["blocks"]):
         picked = {"value": choice} if choice else None
         values["choice"] = {"choice": {"type": "radio_buttons", "selected_option": picked}}
+    for block in modal.view["blocks"]:
+        if block.get("element", {}).get("type") == "checkboxes":
+            options = [each for each in block["element"]["options"] if each["value"] in ticked]
+            values[block["block_id"]] = {
+                block["element"]["action_id"]: {"type": "checkboxes", "selected_options": options}
+            }
     return {
         "type": "view_submission",
         "user": {"id": modal.user, "team_id": workspace.members[modal.user].team},
@@ -95,7 +104,7 @@ def submission(workspace: Workspace, modal: Modal, choice: str, words: str, note
     }
 
 
-def slash(workspace: Workspace, user: str, words: str, channel: str) -> Json:
+def slash(workspace: Workspace, user: str, words: str, channel: str, reply_to: str = "") -> Json:
     return {
         "command": "/raise",
         "text": words,
@@ -103,5 +112,6 @@ def slash(workspace: Workspace, user: str, words: str, channel: str) -> Json:
         "user_id": user,
         "channel_id": channel,
         "trigger_id": workspace.trigger(user),
+        "response_url": reply_to,
         "api_app_id": APP,
     }

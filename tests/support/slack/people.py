@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tests.support.slack import payloads
 from tests.support.slack.doors import Post as Postman
@@ -49,6 +49,7 @@ class User:
         self.id = user
         self.clicked: Json = {}
         self.commanded: Json = {}
+        self.submitted: Json = {}
         self.workspace.add_member(user, team, locale)
         self.workspace.direct(user)
 
@@ -111,17 +112,23 @@ class User:
         """The modal that is open."""
         return next(modal for modal in reversed(self.workspace.modals.values()) if modal.user == self.id and modal.open)
 
-    async def submits(self, choice: str = "", words: str = "", note: str = "") -> Json:
+    async def submits(self, choice: str = "", words: str = "", note: str = "", ticked: Sequence[str] = ()) -> Json:
         """Send the open modal; it stays open when the app finds errors in it."""
         modal = self.modal
-        answer = await self.town.postman.interaction(payloads.submission(self.workspace, modal, choice, words, note))
+        sent = self.submitted = payloads.submission(self.workspace, modal, choice, words, note, ticked)
+        answer = await self.town.postman.interaction(sent)
         modal.errors = answer.get("errors", {})
         modal.open = bool(modal.errors)
         return answer
 
     async def slash(self, words: str, channel: str = "") -> Json:
-        payload = self.commanded = payloads.slash(self.workspace, self.id, words, channel or self.direct)
+        payload = self.commanded = payloads.slash(
+            self.workspace, self.id, words, channel or self.direct, self._reply_to(channel or self.direct)
+        )
         return await self.town.postman.interaction(payload, "slash_commands")
+
+    def _reply_to(self, channel: str) -> str:
+        return self.town.server.response_url(self.id, channel, self.workspace.ts())
 
     async def opens(self, tab: str = "home") -> None:
         """Look at App Home, or at the direct messages (``messages``)."""
