@@ -48,7 +48,12 @@ def connect(url: str, *, connections: int, survive_power_cut: bool) -> sa.Engine
             max_overflow=0,
             pool_pre_ping=True,
             pool_timeout=BUSY_MS / 1000,
-            connect_args={"connect_timeout": BUSY_MS // 1000},
+            connect_args={
+                "connect_timeout": BUSY_MS // 1000,
+                # A process that was paused, or cut off, in the middle of a transaction must not hold up the others.
+                "options": f"-c idle_in_transaction_session_timeout={BUSY_MS}",
+                "tcp_user_timeout": 2 * BUSY_MS,
+            },
         )
     raise SettingsError((f"{EXPECTED}, got one for {parsed.get_backend_name()!r}",))
 

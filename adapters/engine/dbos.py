@@ -8,64 +8,55 @@ the name of its class.
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import secrets
+import socket
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from dbos import DBOS
-
-from adapters.engine import admission, rows
+from adapters.engine import admission, replicas, rows
 from adapters.engine.admission import Submission
 from adapters.engine.attempts import PAUSES, attempt
 from adapters.engine.dbos_session import Session, stopped
+from adapters.engine.lease import TERMS, Lease, Terms
+from adapters.engine.presence import Presence
+from adapters.engine.steps import DurableSteps
 from bot.clock import Clock, Seconds
 from bot.conversation.engine import TurnWork
+from bot.conversation.replicas import Replica
+from bot.errors import StoreError
 
 CONCURRENCY: Final = 500
 WATCH: Final[tuple[Seconds, Seconds]] = (0.1, 2.0)
 """First and longest pause between looks at a turn that may end in another process."""
+RETURNS: Final[Seconds] = 1.5
+"""How long an event waits for a process that begins anew, before it is to be sent again."""
 WAITING: Final = ["ENQUEUED", "PENDING", "DELAYED"]
+log: Final = logging.getLogger("raise_bot.engine")
 ENDED: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 
-class _DurableSteps:
-    """Steps recorded by DBOS. Results are also kept here, so that another attempt in this process repeats none, not
-    even one whose record failed on a full disk."""
-
-    __slots__ = ("_recorded", "_results")
-
-    def __init__(self) -> None:
-        self._results: dict[str, str] = {}
-        self._recorded: set[str] = set()
-
-    async def run(self, name: str, work: Callable[[], Awaitable[str]]) -> str:
-        async def once() -> str:
-            if name not in self._results:
-                self._results[name] = await work()
-            return self._results[name]
-
-        if name not in self._recorded:
-            self._results[name] = await DBOS.run_step_async({"name": name}, once)
-            self._recorded.add(name)
-        return self._results[name]
-
-
 class DbosEngine:
-    """Engine on DBOS. One per process, because DBOS is. ``executor`` names this process among those on the same
-    database; a file belongs to one process alone."""
+    """Engine on DBOS, and Replicas. One per process, because DBOS is. ``name`` names this process among those on the
+    same database; a file belongs to one process alone."""
 
     def __init__(
         self,
         url: str,
         clock: Clock,
         *,
-        executor: str = "local",
+        name: str = "",
         concurrency: int = CONCURRENCY,
         pauses: tuple[Seconds, ...] = PAUSES,
+        terms: Terms = TERMS,
     ) -> None:
         self._url = url
         self._clock = clock
-        self._executor = executor
+        self._me = Replica(name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}", "", "")
+        self._terms = terms
         self._concurrency = concurrency
         self._pauses = pauses
         self._running: dict[str, asyncio.Task[object]] = {}
@@ -74,6 +65,12 @@ class DbosEngine:
         self._here: set[str] = set()  # submitted to this process and not seen to end
         self._ends: dict[str, asyncio.Event] = {}
         self._session: Session | None = None
+        self._presence: Presence | None = None
+        self._begin: Callable[[], Awaitable[None]] | None = None
+        self._after_takeover: Callable[[], Awaitable[object]] | None = None
+        self._returning: asyncio.Task[None] | None = None
+        self._lives = 0
+        self._halting = False
         self._stopping = False
 
     async def start(self, work: TurnWork) -> None:
@@ -81,12 +78,23 @@ class DbosEngine:
         if self._session is not None:
             raise RuntimeError("the engine is started already: stop it first")
         self._stopping = False
-        session = Session(self._url, self._executor, self._concurrency)
-        await session.open(self._turn_of(work))
-        self._session = session
+        self._begin = partial(self._open, work)
+        await self._begin()
+
+    def introduce(self, release: str, policy: str) -> None:
+        self._me = replace(self._me, release=release, policy=policy)
+
+    async def others(self) -> tuple[Replica, ...]:
+        session = await self._ready()
+        if not session.shared:
+            return ()
+        return await session.ask(partial(replicas.others, session.database, session.me.name, self._terms.lasts))
+
+    def on_takeover(self, then: Callable[[], Awaitable[object]]) -> None:
+        self._after_takeover = then
 
     async def submit(self, turn_id: str, conversation: str) -> bool:
-        session = self._open_session()
+        session = await self._ready()
         fresh = await session.admissions.do(Submission(turn_id, conversation, self._clock.now()))
         if fresh:
             self._here.add(turn_id)
@@ -98,8 +106,9 @@ class DbosEngine:
         if turn_id not in self._here and not await self._waiting(turn_id):
             return
         while True:
+            elsewhere = turn_id not in self._here or (self._session is not None and self._session.shared)
             try:
-                async with asyncio.timeout(pause if turn_id not in self._here else longest):
+                async with asyncio.timeout(pause if elsewhere else longest):
                     await self._ends.setdefault(turn_id, asyncio.Event()).wait()
                 return
             except TimeoutError:
@@ -163,10 +172,31 @@ class DbosEngine:
         return len(ids) + await session.ask(partial(admission.purge, session.database, now, limit - len(ids)))
 
     async def stop(self, deadline: float) -> None:
-        session = self._session
-        if session is None or self._stopping:
+        if self._stopping:
             return
         self._stopping = True
+        if self._returning is not None:
+            await asyncio.wait({self._returning})
+        await self._halt(deadline)
+        self._here.clear()
+
+    async def _open(self, work: TurnWork) -> None:
+        """Begin to serve, under a name that no earlier life of this process had: what that left is everybody's."""
+        self._lives += 1
+        session = Session(self._url, replace(self._me, name=f"{self._me.name}-{self._lives}"), self._concurrency)
+        presence = Presence(
+            session, self._terms, self._running.keys(), lambda: self._me.policy, self._lost, self._rescued
+        )
+        await session.open(self._turn_of(work, presence.lease))
+        self._session, self._presence = session, presence
+        presence.begin()
+
+    async def _halt(self, deadline: float) -> None:
+        """Let what runs end within ``deadline`` seconds, cut the rest off, close the session."""
+        session, presence = self._session, self._presence
+        if session is None or presence is None:
+            return
+        self._halting = True
         working = [task for turn_id, task in self._running.items() if turn_id not in self._parked]
         if working:
             await asyncio.wait(working, timeout=deadline)
@@ -175,11 +205,35 @@ class DbosEngine:
             task.cancel()
         if left:
             await asyncio.wait(left)
+        await presence.end()
         await session.close()
-        self._session = None
-        self._here.clear()
+        self._session, self._halting = None, False
 
-    def _turn_of(self, work: TurnWork) -> Callable[[str], Coroutine[None, None, None]]:
+    def _lost(self) -> None:
+        log.warning(
+            "this process was silent for more than %g s, and others took over its turns; it begins anew",
+            self._terms.lasts,
+        )
+        self._returning = asyncio.create_task(self._return())
+
+    async def _return(self) -> None:
+        """Leave what was begun to those who took it over, and serve again."""
+        await self._halt(0.0)
+        assert self._begin is not None  # noqa: S101 - only what was started can be lost
+        while not self._stopping:
+            try:
+                await self._begin()
+            except StoreError as problem:
+                log.warning("this process cannot begin anew yet: %s", problem)
+                await asyncio.sleep(self._terms.every)
+            else:
+                return
+
+    async def _rescued(self) -> None:
+        if self._after_takeover is not None:
+            await self._after_takeover()
+
+    def _turn_of(self, work: TurnWork, lease: Lease) -> Callable[[str], Coroutine[None, None, None]]:
         """The workflow: what DBOS runs for each turn id, again after a crash."""
 
         async def turn(turn_id: str) -> None:
@@ -187,11 +241,12 @@ class DbosEngine:
             assert task is not None  # noqa: S101 - a coroutine that runs has a task
             self._running[turn_id] = task
             task.add_done_callback(partial(self._settle, turn_id))
-            if self._stopping:
+            if self._halting:
                 # Taken from the queue a moment too late: stop() cuts it off, and the next start runs it.
                 self._parked.add(turn_id)
                 await asyncio.Event().wait()
-            await attempt(work, turn_id, _DurableSteps(), self._pauses)
+            await lease.held()
+            await attempt(work, turn_id, DurableSteps(lease.held), self._pauses)
 
         return turn
 
@@ -213,7 +268,7 @@ class DbosEngine:
 
     async def _waiting(self, turn_id: str) -> bool:
         """Whether the database knows the turn as queued or running, here or in another process."""
-        session = self._open_session()
+        session = await self._ready()
         found = await session.ask(
             partial(
                 session.client.list_workflows,
@@ -225,7 +280,13 @@ class DbosEngine:
         )
         return bool(found)
 
+    async def _ready(self) -> Session:
+        """The session, after a moment's patience where this process is just beginning anew."""
+        if self._returning is not None and not self._returning.done():
+            await asyncio.wait({self._returning}, timeout=RETURNS)
+        return self._open_session()
+
     def _open_session(self) -> Session:
-        if self._session is None or self._stopping:
+        if self._session is None or self._halting or self._stopping:
             raise stopped()
         return self._session

@@ -12,6 +12,8 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
 
@@ -21,8 +23,10 @@ from dbos._queue import queue_worker_thread
 
 from adapters.batching import Batcher
 from adapters.database import Alone, connect, unavailable
+from adapters.engine import replicas
 from adapters.engine.admission import Submission, admit, metadata, partition
 from bot.clock import Seconds
+from bot.conversation.replicas import Replica
 from bot.errors import StoreUnavailable
 
 T = TypeVar("T")
@@ -33,6 +37,7 @@ VERSION: Final = "1"
 """The same over releases, so that a new one takes up what the old one left. Raised when steps change their meaning."""
 CRASHES: Final = 20
 """A turn found running after this many crashes is given up: it may be what kills the process."""
+_LOCK: Final = 0x7475726E73  # "turns": the number of the advisory lock on PostgreSQL
 CONNECTIONS: Final = 12
 THREADS: Final = 32
 LOOK_ANYWAY: Final[Seconds] = 0.5
@@ -91,9 +96,12 @@ Turn = Callable[[str], Coroutine[None, None, None]]
 class Session:
     """Everything that is open while DBOS runs."""
 
-    def __init__(self, url: str, executor: str, concurrency: int) -> None:
+    def __init__(self, url: str, me: Replica, concurrency: int) -> None:
+        """``me`` is how the other processes on the same database know this one; in a file there are none."""
         self._database = connect(url, connections=CONNECTIONS, survive_power_cut=False)
-        self._executor = executor
+        self.shared = self._database.dialect.name != "sqlite"
+        self.me = me if self.shared else replace(me, name="local")
+        self._joined = False
         self._concurrency = concurrency
         self._alone = Alone(self._database, WHAT)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="turns")
@@ -108,6 +116,8 @@ class Session:
         try:
             await self.ask(self._prepare)
             self._launch(turn)
+            if self.shared:
+                await self.ask(self._join)
             await self._listen()
         except BaseException:
             await self.close()
@@ -123,6 +133,9 @@ class Session:
             await self.ask(partial(DBOS.destroy, destroy_registry=True))
             # DBOS made its own threads the loop's default ones, and has just ended them.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="asyncio"))
+        if self._joined:
+            with suppress(StoreUnavailable):  # then the others find out by themselves
+                await self.ask(partial(replicas.leave, self._database, self.me.name))
         self._threads.shutdown(wait=True)
         self._database.dispose()
         self._alone.release()
@@ -145,7 +158,10 @@ class Session:
 
     def _prepare(self) -> None:
         self._alone.take()
-        metadata.create_all(self._database)
+        with self._database.begin() as connection:
+            if self.shared:  # two processes that begin at once must not both make the tables
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            metadata.create_all(connection)
 
     def _launch(self, turn: Turn) -> None:
         """Blocks the loop for less than 0.1 s: DBOS runs turns on the loop of the thread that launches it."""
@@ -160,6 +176,11 @@ class Session:
             DBOS.launch()
         except sa.exc.SQLAlchemyError as error:
             raise unavailable(WHAT, self._database, error) from None
+
+    def _join(self) -> None:
+        """Before the first turn is taken: whose process is not known as alive is anybody's."""
+        replicas.join(self._database, self.me)
+        self._joined = True
 
     async def _listen(self) -> None:
         queue: Queue = await DBOS.register_queue_async(
@@ -185,7 +206,7 @@ class Session:
             system_database_url=self._database.url.render_as_string(hide_password=False),
             system_database_engine=self._database,
             application_version=VERSION,
-            executor_id=self._executor,
+            executor_id=self.me.name,
             serializer=TurnJson(),
             log_level="ERROR",
             max_executor_threads=THREADS,
