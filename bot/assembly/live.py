@@ -11,7 +11,6 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 from bot.assembly.rulebook import Rulebook
@@ -19,8 +18,7 @@ from bot.clock import Clock
 from bot.conversation.rules import Rules
 from bot.errors import StoreError
 from bot.policy.diagnostics import Level
-from bot.policy.folder import INDEX
-from bot.policy.registry import Outcome, Refused, Registry, Reloaded, Unchanged
+from bot.policy.registry import Outcome, Refused, Registry, Reloaded, Stamps, Unchanged, stamps
 from bot.policy.schema import Policy
 from bot.policy.snapshots import Served, Snapshots, files_of
 from bot.telemetry.events import Event, Telemetry
@@ -45,7 +43,7 @@ class Live:
         self.snapshots: Snapshots | None = None
         """Where policies that serve are kept, once a store is open."""
         self._one_at_a_time = asyncio.Lock()
-        self._seen: object = None
+        self._seen: Stamps = ()
         self._asked = asyncio.Event()
         self._asked_by = ""
         self.latest: Outcome = Unchanged(registry.current())
@@ -121,8 +119,8 @@ class Live:
         outcome = self._registry.reload(build)
         return outcome, made[0] if isinstance(outcome, Reloaded) else None
 
-    def _look(self) -> tuple[tuple[str, int, int], ...]:
-        return tuple(_stamps(self._registry.folder, self._registry.current()))
+    def _look(self) -> Stamps:
+        return stamps(self._registry.folder, self._registry.current().index)
 
     def _report(self, outcome: Outcome, by: str) -> None:
         match outcome:
@@ -151,17 +149,3 @@ def _considerate() -> Iterator[None]:
         if collecting:
             gc.enable()
         sys.setswitchinterval(before)
-
-
-def _stamps(folder: Path, policy: Policy) -> Iterator[tuple[str, int, int]]:
-    index = policy.index
-    single = (INDEX, index.defaults, index.none, index.resources, index.cases, index.places)
-    for name in (*single, *index.domains, *index.risk, *index.locales):
-        if name is None:
-            continue
-        try:
-            found = (folder / name).stat()
-        except OSError:
-            yield name, 0, 0
-        else:
-            yield name, found.st_size, found.st_mtime_ns

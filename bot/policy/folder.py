@@ -11,6 +11,8 @@ from bot.errors import PolicyError
 
 VARIABLE: Final = "RAISE_POLICIES"
 INDEX: Final = "index.yaml"
+STAGED: Final = ".restoring"
+"""In the folder while an earlier policy is moved back into it, file by file: what is there must not be served."""
 _BOT: Final = Path(__file__).resolve().parent.parent
 
 

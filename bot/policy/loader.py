@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from bot.policy.base import Part
 from bot.policy.cases import CasesPolicy
 from bot.policy.crosscheck import crosscheck
 from bot.policy.diagnostics import BrokenPolicy, Diagnostic, Level, ordered
 from bot.policy.document import Document, parse
-from bot.policy.folder import INDEX
+from bot.policy.folder import INDEX, STAGED
 from bot.policy.nodes import Step
 from bot.policy.parts import Parts, Read
 from bot.policy.places import Places
@@ -31,6 +31,14 @@ from bot.policy.schema import (
 from bot.policy.validation import validate
 
 P = TypeVar("P", bound=Part)
+_RESTORING: Final = Diagnostic(
+    STAGED,
+    1,
+    1,
+    "an earlier policy is just being put back into this folder",
+    "wait a moment; where that was broken off, run `raise-bot policy rollback` again",
+    code="restoring",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,8 @@ def load(folder: Path) -> Policy:
 
 def inspect(folder: Path, cache: Cache | None = None) -> Inspected:
     """Read, validate and cross-check everything; never raises for what is in the folder."""
+    if (folder / STAGED).exists():
+        return Inspected(None, (_RESTORING,))
     gathering = _Gathering(folder, Cache() if cache is None else cache)
     parts = gathering.parts()
     problems = list(gathering.problems)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 from bot.errors import RaiseBotError
 from bot.policy.diagnostics import BrokenPolicy, Diagnostic
-from bot.policy.folder import INDEX
+from bot.policy.folder import INDEX, STAGED
 from bot.policy.loader import Cache, inspect
-from bot.policy.schema import Policy
+from bot.policy.schema import Index, Policy
+from bot.policy.snapshots import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,24 @@ class Refused:
 
 
 Outcome = Reloaded | Unchanged | Refused
+Stamps = tuple[tuple[str, int, int], ...]
+_CHANGING: Final = Diagnostic(
+    INDEX, 1, 1, "files changed while they were read", "they are read again once they rest", code="changing"
+)
+
+
+def stamps(folder: Path, index: Index) -> Stamps:
+    """Name, size and time of change (ns) of every file that makes the policy, and of the mark that it is being put
+    back; zeros where there is none. Equal before and after reading: no file was changed in between."""
+    return tuple(_stamp(folder, name) for name in (*names_of(index), STAGED))
+
+
+def _stamp(folder: Path, name: str) -> tuple[str, int, int]:
+    try:
+        found = (folder / name).stat()
+    except OSError:
+        return name, 0, 0
+    return name, found.st_size, found.st_mtime_ns
 
 
 class Registry:
@@ -68,7 +88,10 @@ class Registry:
         thread; a second caller waits. Never raises for what is in the folder."""
         with self._reloading:
             old = self._current
+            before = stamps(self._folder, old.index)
             inspected = inspect(self._folder, self._cache)
+            if stamps(self._folder, old.index) != before:
+                return Refused(old, (_CHANGING,))
             if inspected.policy is None:
                 return Refused(old, inspected.diagnostics)
             if inspected.policy.id == old.id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,9 @@ from typing import Protocol
 
 from bot.clock import Seconds
 from bot.errors import PolicyError
-from bot.policy.folder import INDEX
+from bot.policy.folder import INDEX, STAGED
 from bot.policy.loader import load
 from bot.policy.schema import Index, Policy
-from bot.policy.writing import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +64,41 @@ def names_of(index: Index) -> tuple[str, ...]:
 
 
 def put_back(folder: Path, policy_id: str, files: Mapping[str, str]) -> Policy:
-    """Make ``folder`` hold the policy again, the index last. Raises PolicyError, with the folder as it was, where the
-    files are not whole."""
+    """Make ``folder`` hold the policy again. Raises PolicyError, with the folder as it was, where the files are not
+    whole; nobody serves what is in it while they are moved into place (:data:`bot.policy.folder.STAGED`)."""
+    root = folder.resolve()
     for name in files:
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder.resolve()):
+        if not (root / name).resolve().is_relative_to(root):
             raise PolicyError(
                 f"the snapshot names {name[:80]!r}, which leads out of the policy folder; nothing was done"
             )
-    before = {name: (folder / name).read_text("utf-8") for name in files if (folder / name).is_file()}
-    for name in (*(each for each in files if each != INDEX), INDEX):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / name, files[name])
     try:
-        policy = load(folder)
-    except PolicyError:
-        for name, text in before.items():
-            replace_file(folder / name, text)
-        raise
-    if policy.id != policy_id:
-        raise PolicyError(
-            f"expected the policy {policy_id}, got {policy.id}: another program writes to {folder} as well"
-        )
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".restoring-") as temporary:
+            policy = _written(Path(temporary), policy_id, files)
+            _moved(Path(temporary), folder, files)
+    except OSError as problem:
+        raise PolicyError(f"expected to write into {folder}: {problem.strerror}; check the permissions") from problem
     return policy
+
+
+def _written(into: Path, policy_id: str, files: Mapping[str, str]) -> Policy:
+    for name, text in files.items():
+        (into / name).parent.mkdir(parents=True, exist_ok=True)
+        (into / name).write_text(text, encoding="utf-8", newline="\n")
+    policy = load(into)
+    if policy.id != policy_id:
+        raise PolicyError(f"expected the policy {policy_id}, its kept files make {policy.id}; nothing was done")
+    return policy
+
+
+def _moved(source: Path, folder: Path, files: Mapping[str, str]) -> None:
+    """One file after the other, which is quick; the mark stays where it is broken off, until it is done again."""
+    mark = folder / STAGED
+    mark.touch()
+    for name in (*(each for each in files if each != INDEX), INDEX):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            (source / name).chmod(target.stat().st_mode & 0o777)
+        (source / name).replace(target)
+    mark.unlink(missing_ok=True)

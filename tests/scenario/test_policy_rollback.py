@@ -13,8 +13,9 @@ from bot.assembly.stage import Notes, StagePlatform
 from bot.cli.main import main
 from bot.clock import ManualClock
 from bot.errors import PolicyError
-from bot.policy.loader import load
-from bot.policy.registry import Reloaded
+from bot.policy.folder import STAGED
+from bot.policy.loader import Cache, Inspected, inspect, load
+from bot.policy.registry import Refused, Registry, Reloaded
 from bot.policy.snapshots import files_of, names_of, put_back
 from bot.settings import Settings
 from bot.telemetry.logs import silent
@@ -90,3 +91,46 @@ def test_what_does_not_fit_is_not_put_back(folder: Path) -> None:
         put_back(folder, policy.id, {**files, "defaults.yaml": "nonsense: 1\n"})
     assert load(folder).id == policy.id
     assert not (folder.parent / "outside.yaml").exists()
+
+
+def test_nothing_is_served_while_files_are_moved_back(folder: Path) -> None:
+    """What another process sees half way: some files of the one policy, some of the other, and the mark."""
+    first = load(folder)
+    registry = Registry(folder)
+    (folder / STAGED).touch()
+    dearer(folder)
+    outcome = registry.reload()
+    assert isinstance(outcome, Refused)
+    assert [each.code for each in outcome.diagnostics] == ["restoring"]
+    assert registry.current().id == first.id
+    with pytest.raises(PolicyError, match="being put back"):
+        load(folder)
+
+
+def test_a_rollback_that_was_broken_off_can_be_done_again(folder: Path) -> None:
+    policy = load(folder)
+    files = files_of(folder, policy) or {}
+    dearer(folder)
+    (folder / STAGED).touch()
+    assert put_back(folder, policy.id, files).id == policy.id
+    assert load(folder).id == policy.id
+    assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []
+
+
+def test_files_that_change_while_they_are_read_are_not_served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = Registry(folder)
+    first = registry.current().id
+    dearer(folder)
+
+    def read_and_changed(where: Path, cache: Cache | None = None) -> Inspected:
+        inspected = inspect(where, cache)
+        dearer(folder)
+        return inspected
+
+    monkeypatch.setattr("bot.policy.registry.inspect", read_and_changed)
+    outcome = registry.reload()
+    assert isinstance(outcome, Refused)
+    assert [each.code for each in outcome.diagnostics] == ["changing"]
+    assert registry.current().id == first
+    monkeypatch.undo()
+    assert isinstance(registry.reload(), Reloaded)
