@@ -26,7 +26,6 @@ _STORES: Final[Mapping[Event, str]] = {
     Event.NOT_REMEMBERED: "profile",
     Event.CONSENTS_DOWN: "consent",
     Event.NOT_CLAIMED: "turns",
-    Event.FLAG_NOT_TAKEN: "review",
     Event.NOT_REVIEWED: "review",
     Event.NOT_FORGOTTEN: "erasures",
     Event.POLICY_NOT_KEPT: "policies",
