@@ -7,6 +7,7 @@ import logging
 import pytest
 
 from adapters.discord.ears import Count
+from adapters.discord.ids import channel_space
 from bot.chat import Command, Inbound, Notice, Receipt, Said, Verb
 from bot.identity import DIRECT
 from bot.private import Private
@@ -37,7 +38,9 @@ async def test_commands_in_a_channel_are_answered_to_the_person_alone(
         ann = scene.user()
         await scene.taken((await ann.commands(name, CHANNEL, **options)).id)
         inbound = scene.intake.accepted[-1]
-        assert (inbound.content, inbound.space, inbound.locale) == (content, DIRECT, "en-US")
+        # What is known is shown with where it may be used: here is where it was asked.
+        space = channel_space(CHANNEL) if name == "privacy show" else DIRECT
+        assert (inbound.content, inbound.space, inbound.locale) == (content, space, "en-US")
         post = ann.sees()[-1]
         assert (post.only, post.channel, post.panel) == (ann.id, CHANNEL, True)
 
