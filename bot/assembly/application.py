@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.assembly import models, observing, stores
+from bot.assembly.beside import Beside
 from bot.assembly.forgetting import Completion, forget_now, forgetting
 from bot.assembly.live import Live
 from bot.assembly.planned import Learning
@@ -122,6 +123,11 @@ async def application(
             await settled.wait()  # what somebody asked to be forgotten is gone before any turn goes on
             await runner.run(turn_id, steps)
 
+        beside = None
+        if opened.replicas is not None:
+            beside = Beside(opened.replicas, lambda: rules().policy.id, telemetry)
+            beside.introduce()
+            opened.replicas.on_takeover(door.resume)  # what the dead one claimed, and did not queue any more
         await opened.engine.start(observing.turns(run, telemetry))
         chores: list[Coroutine[None, None, None]] = [
             sweep(opened.swept, clock, partial(_not_swept, telemetry)),
@@ -130,6 +136,8 @@ async def application(
         ]
         if learning is not None:
             chores.append(learning.keep_up())
+        if beside is not None:
+            chores.append(beside.keep_looking())
         if live is not None:
             live.snapshots = opened.snapshots
             chores.append(live.watch())

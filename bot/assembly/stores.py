@@ -22,6 +22,7 @@ from bot.conversation.audit import Audit
 from bot.conversation.codec import decode, encode
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
+from bot.conversation.replicas import Replicas
 from bot.errors import SettingsError
 from bot.identity import Person
 from bot.policy.snapshots import Snapshots
@@ -77,9 +78,9 @@ class Stores:
     """Every store of one deployment. ``erasable`` are those that hold something of a person, by their name in the
     inventory; ``erasures`` notes who is being forgotten; ``swept`` are the stores whose expired items are to be freed;
     ``people`` names everybody of a platform's workspace about whom something is kept; ``accounts`` of the desk, its
-    ``channels`` in chat,
-    ``threads``, ``installations``, ``discord``, ``counts`` (rows about a person by table) and ``rotate`` (wraps at most
-    so many keys anew; zero means done) are None where nothing outlives the process."""
+    ``channels`` in chat, ``threads``, ``installations``, ``discord``, ``replicas`` (the processes beside this one),
+    ``counts`` (rows about a person by table) and ``rotate`` (wraps at most so many keys anew; zero means done) are None
+    where nothing outlives the process."""
 
     engine: Engine
     ledger: Ledger
@@ -98,6 +99,7 @@ class Stores:
     discord: DiscordStores | None = None
     evidence: EvidenceStore | None = None
     snapshots: Snapshots | None = None
+    replicas: Replicas | None = None
     counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None
     rotate: Callable[[int], Awaitable[int]] | None = None
 
@@ -226,6 +228,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             ),
             evidence=SqlEvidence(database),
             snapshots=SqlSnapshots(database),
+            replicas=engine,
             counts=partial(rows_about, database),
             rotate=rotate,
         )

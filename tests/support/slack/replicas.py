@@ -1,0 +1,79 @@
+"""Several ``raise-bot run`` on one PostgreSQL and one Redis behind a balancer, killed one by one under load."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import secrets
+from pathlib import Path
+
+import aiohttp
+
+from tests.support.slack.doors import Door, HttpDoor
+from tests.support.slack.killing import Killing
+from tests.support.slack.process import START_SECONDS, BotProcess
+from tests.support.slack.server import Server
+
+TAKEOVER_SECONDS = 30.0
+
+
+class Replicas(Killing):
+    """``size`` processes at any time; each event goes to any of them, and is sent again until one acknowledges it."""
+
+    def __init__(self, server: Server, database: str, redis: str, seed: int, size: int = 2) -> None:
+        super().__init__(server, "http", Path(), seed)
+        self.size = size
+        self.settings = {
+            "RAISE_STATE": "",
+            "RAISE_DATABASE_URL": database,
+            "RAISE_REDIS_URL": redis,
+            "RAISE_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
+        self.living: list[BotProcess] = []
+        self.slowest = 0.0
+        self._spawned = 0
+
+    async def run(self, kills: int) -> int:
+        """Kill so many, each in the middle of work, then wait until all is answered; the worst exit code at the end."""
+        self.workspace.add_channel("C1")
+        try:
+            async with aiohttp.ClientSession() as self._session, asyncio.TaskGroup() as group:
+                self.living = await asyncio.gather(*(self.started() for _ in range(self.size)))
+                for _ in range(kills):
+                    await self._lose_one(group)
+                self.slowest = await self._settled()
+            return max([await bot.stop() for bot in self.living])
+        finally:
+            for bot in self.living:
+                await bot.kill()
+
+    async def started(self) -> BotProcess:
+        self._spawned += 1
+        bot = await BotProcess.start(self.server, f"p{self._spawned}", self.state, **self.settings)
+        async with asyncio.timeout(START_SECONDS):
+            await asyncio.shield(bot.url)
+        return bot
+
+    async def _lose_one(self, group: asyncio.TaskGroup) -> None:
+        for _ in range(self.random.randint(5, 9)):
+            self._write(group, self.random.random())
+        self._trouble()
+        await asyncio.sleep(self.random.random() * 1.5)
+        dead = self.living.pop(self.random.randrange(len(self.living)))
+        await dead.kill()
+        self.kills += 1
+        self.living.append(await self.started())
+
+    async def _settled(self) -> float:
+        """Seconds until everybody has an answer, counted from the last start of a process."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with contextlib.suppress(TimeoutError):  # then problems() says what is missing
+            await self.workspace.until(self._all_answered, 3 * TAKEOVER_SECONDS)
+        return loop.time() - began
+
+    async def _door(self) -> Door:
+        """Any replica's, as a balancer chooses."""
+        bot = self.random.choice(self.living)
+        return HttpDoor(f"{await asyncio.shield(bot.url)}/slack/events", self._session)
