@@ -13,7 +13,7 @@ from bot.llm import Provider
 from bot.settings import Settings
 from bot.telemetry.events import Telemetry
 from tests.support.discord.bot import Heard, make_app, running
-from tests.support.discord.model import BOT, World
+from tests.support.discord.model import BOT, Interaction, World
 from tests.support.discord.people import User
 from tests.support.discord.seen import seen
 from tests.support.discord.server import Server
@@ -106,6 +106,10 @@ class DiscordFace:
 
     async def advance(self, seconds: float) -> None:
         self.clock.advance(seconds)
+
+    async def finished(self, made: Interaction) -> None:
+        """Return once the bot has finished with an interaction that a test made itself."""
+        await self._finished(made.id)
 
     async def _finished(self, snowflake: int) -> None:
         await self.app.intake.finished(await self._taken.turn_of(snowflake))

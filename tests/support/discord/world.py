@@ -10,6 +10,7 @@ from typing import Any
 from adapters.discord.app import DiscordApp
 from adapters.discord.ids import interaction_event
 from bot.chat import Said
+from bot.chat.forgettable import Forgettables
 from bot.clock import Clock, SystemClock
 from tests.support.discord.bot import Heard, make_app, running
 from tests.support.discord.model import BOT, Post, World
@@ -17,6 +18,7 @@ from tests.support.discord.people import User
 from tests.support.discord.seen import seen
 from tests.support.discord.server import Server
 from tests.support.face import Seen
+from tests.support.knowing import nothing_known
 from tests.support.slack.intake import Script, ScriptedIntake, Turn
 from tests.support.slack.scripts import alarm, friendly, question, say
 
@@ -75,12 +77,13 @@ async def a_scene(
     server: Server | None = None,
     sessions: int = 1,
     before: Callable[[World], None] = lambda world: None,
+    known: Forgettables = nothing_known,
     **app: Any,
 ) -> AsyncIterator[Scene]:
     """``content``: the message-content intent was granted. ``before``: what else to make of the world."""
     clock = clock or SystemClock()
     server = server or Server(World(clock))
-    world, heard = server.world, Heard()
+    world, heard = server.world, Heard(known=known)
     world.channel(CHANNEL, GUILD)
     world.channel(THREAD, GUILD, parent=CHANNEL)
     world.flags = (1 << 18) if content else 0

@@ -78,7 +78,7 @@ class User:
         await self.town.tell(payloads.edited(self.workspace, post, before))
 
     async def clicks(self, action: str) -> Json:
-        """Press the newest button whose ``action_id`` is ``action`` or begins with it."""
+        """Press the newest button whose ``action_id`` is ``action``, or else begins with it."""
         element, where = self.button(action)
         reply_to = self.town.server.response_url(self.id, where.channel, where.ts) if where is not None else ""
         payload = payloads.click(self.workspace, self.id, element, where, reply_to)
@@ -86,8 +86,9 @@ class User:
         return await self.town.postman.interaction(payload)
 
     def button(self, action: str) -> tuple[Json, Post | Whisper | None]:
-        for element, where in self.buttons():
-            if element.get("action_id", "").startswith(action):
+        named = [(each.get("action_id", ""), each, where) for each, where in self.buttons()]
+        for name, element, where in sorted(named, key=lambda each: each[0] != action):
+            if name.startswith(action):
                 return element, where
         raise LookupError(f"{self.id} sees no button {action!r}")
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from adapters.slack.app import SlackApp
 from adapters.slack.limits import Pace
+from bot.chat.forgettable import Forgettables
 from bot.chat.installations import Installations
 from bot.chat.threads import Threads
+from tests.support.knowing import nothing_known
 from tests.support.slack.bot import FAST, Heard, make_app, running
 from tests.support.slack.doors import Door
 from tests.support.slack.doors import Post as Postman
@@ -55,8 +57,9 @@ async def a_world(
     threads: Threads | None = None,
     installations: Installations | None = None,
     pace: Pace = FAST,
+    known: Forgettables = nothing_known,
 ) -> AsyncIterator[World]:
-    place, heard = workspace or Workspace(), Heard()
+    place, heard = workspace or Workspace(), Heard(known=known)
     place.add_channel("C1")
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(Server(place).running())
