@@ -25,13 +25,20 @@ class Places:
         self._workspaces = workspaces
         self._direct: Recent[tuple[str, str], str] = Recent(_KEEP)
         self._threads: Recent[Person, Place] = Recent(_KEEP)
+        self._in_channels: Recent[tuple[Person, str], str] = Recent(_KEEP)
 
     def saw(self, person: Person, channel: str, root: str) -> None:
-        """A person wrote in this thread of their direct messages."""
+        """A person wrote in this thread."""
+        if root and not ids.is_direct(channel):
+            self._in_channels.put((person, channel), root)
         if ids.is_direct(channel) and root:
             workspace = home_of(person.workspace)
             self._threads.put(person, Place(workspace, "", channel, root))
             self._direct.put((workspace, person.user), channel)
+
+    def thread_in(self, person: Person, channel: str) -> str:
+        """The thread of a channel in which the person wrote last; empty where this process does not know."""
+        return self._in_channels.get((person, channel)) or ""
 
     async def installation(self, person: Person) -> Installation:
         """Raises Refused where the app is not installed, StoreUnavailable."""
