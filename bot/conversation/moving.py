@@ -130,7 +130,9 @@ def _move(work: Work, attribute: str, space: Space) -> Work:
         return record
     if thread is None:
         return work.notice("notice.expired_choice", private=True)
-    copy = replace(record, space=space, conversation=thread.session, moved=True)
+    # Its own conversation keeps it apart from what was told there; one of narrower scope belongs to that of the place.
+    conversation = record.conversation if record.scope is Scope.USER else thread.session
+    copy = replace(record, space=space, conversation=conversation, moved=True)
     work.records = (*work.records, copy)
     work = work.do(Remember(Changes(put=(copy,))))
     shown = label(work.rules.policy, attribute, work.locale)

@@ -21,6 +21,13 @@ class ProfileStoreContract:
         await store.write(ANN, Changes(put=(odd, narrow)), NOW)
         assert await store.read(ANN, NOW) == (odd, narrow)
 
+    async def test_a_moved_record_comes_back_as_one_and_leaves_its_place_alone(self, store: ProfileStore) -> None:
+        told, moved = record(), replace(record(space=CHANNEL), moved=True)
+        await store.write(ANN, Changes(put=(told, moved)), NOW)
+        assert {one.moved: one for one in await store.read(ANN, NOW)} == {False: told, True: moved}
+        await store.write(ANN, Changes(put=(replace(moved, expires_at=NOW + 1),)), NOW + 1)
+        assert await store.read(ANN, NOW + 1) == (told,)
+
     async def test_records_are_read_oldest_first(self, store: ProfileStore) -> None:
         records = [record(name, observed_at=NOW - age) for name, age in (("age", 1), ("gender", 3), ("profession", 2))]
         for one in records:
