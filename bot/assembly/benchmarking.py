@@ -31,6 +31,8 @@ from bot.settings import Settings
 
 _AHEAD = 2
 """Units under way per call allowed: while one result goes to disk, another unit has the place at the server."""
+_DEEP = 3
+_LONGEST = 200
 CORE = "core"
 DEPLOYED = "deployed"
 
@@ -134,6 +136,16 @@ class Bench:
             prompt=self._ground.prompt,
             prices=PRICES,
         )
+
+    def trees(self) -> list[dict[str, object]]:
+        """What ``raise`` would ask about one query of each domain, whatever the answers (as JSON)."""
+        first = {each.domain: each for each in reversed(self.scenarios)}
+        trees: list[dict[str, object]] = []
+        for domain, scenario in first.items():
+            tree = self.acquaintance.branches(scenario, _DEEP)
+            grown = None if tree is None else tree.json()
+            trees.append({"domain": domain, "query": scenario.query[:_LONGEST], "tree": grown})
+        return trees
 
     @asynccontextmanager
     async def running(self, record: Record, dearest: float) -> AsyncIterator[Running]:

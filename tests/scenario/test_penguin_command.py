@@ -108,12 +108,22 @@ async def test_from_made_up_scenarios_to_a_report(
     assert all(len(row["asked"]) == 3 for row in by_mode["static"])
     for one, other in zip(by_mode["raise"], by_mode["static@raise"], strict=True):
         assert len(one["asked"]) == len(other["asked"])
-    capsys.readouterr()
-    assert main(["penguin", "report", str(state / "penguin" / "scenarios")]) == 0
-    text = capsys.readouterr().out
-    assert "| context-rich | 4." in text
-    assert "LLaMA-3.1-8B" in text
-    assert "another judge" in text
+    page, tables = tmp_path / "report.html", tmp_path / "report.md"
+    asked = ["penguin", "report", str(state / "penguin" / "scenarios"), "--html", str(page), "--markdown", str(tables)]
+    assert await to_thread(main, asked) == 0
+    text = await to_thread(tables.read_text, "utf-8")
+    for expected in (
+        "| context-rich | 4.",
+        "LLaMA-3.1-8B",
+        "another judge",
+        "raise - static@raise",
+        "asks ",
+        "seed: 0",
+    ):
+        assert expected in text
+    whole = await to_thread(page.read_text, "utf-8")
+    assert whole.count("<svg") == 2
+    assert "http" not in whole.replace("http://www.w3.org/2000/svg", "")
 
 
 async def test_again_nothing_is_paid_and_nothing_changes(server: ModelServer, data: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Final, assert_never
 from bot.errors import InputError
 from bot.evaluation.agents import Next, in_turn
 from bot.evaluation.penguin.dataset import Scenario
-from bot.profile.attributes import ATTRIBUTES
+from bot.profile.attributes import ATTRIBUTES, BUCKETS
 from bot.raise_core.agent.acquire import Enough, decide
 from bot.raise_core.paths.gains import EvidenceSource
 from bot.raise_core.planner.baselines import static_order
@@ -27,6 +27,8 @@ OWN_STOP: Final = 3
 """Static and random have no stop rule of their own: they ask three questions."""
 SAME: Final = "raise"
 """``static@raise``: as many questions as ``raise`` puts to the same person."""
+ANYTHING: Final = "any answer"
+DECLINED: Final = "declined"
 _WRITTEN: Final = re.compile(r"(?P<kind>[a-z-]+)(?:@(?P<limit>\d{1,2}|raise)|:(?P<attribute>\w+))?")
 
 
@@ -112,6 +114,21 @@ class Met:
     known: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A question, and what follows: ``after`` holds answers (buckets, ``declined``) that are followed by the same, and
+    that; None where an answer is written then."""
+
+    asked: str
+    after: tuple[tuple[tuple[str, ...], Branch | None], ...]
+
+    def json(self) -> dict[str, object]:
+        after = [
+            {"answers": list(answers), "then": None if then is None else then.json()} for answers, then in self.after
+        ]
+        return {"asked": self.asked, "after": after}
+
+
 class Acquaintance:
     """Gets to know a person in a mode, without a model call: the policy's tables and planned evidence decide.
 
@@ -139,6 +156,11 @@ class Acquaintance:
                 return self._converse(in_turn(order, self._limit(mode, user)), user)
             case _:
                 assert_never(mode.kind)
+
+    def branches(self, scenario: Scenario, depth: int) -> Branch | None:
+        """What ``raise`` would ask about this query, whatever the answers: a tree of up to ``depth`` questions; None
+        where it answers at once."""
+        return _grown(self._raise(scenario, None), {}, frozenset(), depth)
 
     def _limit(self, mode: Mode, user: User) -> int:
         if mode.matched:
@@ -172,6 +194,18 @@ class Acquaintance:
                 told[name], known[name] = value, user.scenario.buckets[name]
         # The same set in another order is the same prompt, and paid once.
         return Met(tuple(asked), {name: told[name] for name in ATTRIBUTES if name in told})
+
+
+def _grown(ask: Next, known: Mapping[str, str | None], closed: frozenset[str], depth: int) -> Branch | None:
+    name = ask(known, closed, len(known) + len(closed)) if depth else None
+    if name is None:
+        return None
+    after: dict[Branch | None, list[str]] = {}
+    for answer in BUCKETS[name] or (ANYTHING,):
+        told = {**known, name: None if answer == ANYTHING else answer}
+        after.setdefault(_grown(ask, told, closed, depth - 1), []).append(answer)
+    after.setdefault(_grown(ask, known, closed | {name}, depth - 1), []).append(DECLINED)
+    return Branch(name, tuple((tuple(answers), then) for then, answers in after.items()))
 
 
 _STATIC: Final = static_order(ATTRIBUTES, PUBLISHED_GAINS)

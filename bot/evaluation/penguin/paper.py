@@ -31,3 +31,5 @@ CONTEXT_RICH: Final = 4.00
 """Means over models without and with the whole background (METHOD section 1)."""
 HUMANS: Final = (0.688, 0.92)
 """Cohen's kappa and Pearson's r of the paper's judge with three people on 350 cases."""
+GAINS_NOTE: Final = "The paper's are sure for the first three as a set; the others are read off a chart"
+"""About METHOD section 3, whose figures are ``PUBLISHED_GAINS`` of ``bot.raise_core.state``."""
