@@ -1,19 +1,21 @@
 """The ledger and the vault in this process's memory: for tests, benchmarks and conversations nobody needs to keep.
 
-They refuse what the SQL ones refuse: texts are truly sealed, and a destroyed key makes them unreadable here too.
+They refuse what the SQL ones refuse: a destroyed key makes everything unreadable here too. Nothing is written down, so
+the ledger keeps values as they are, each with the key that it belongs to.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.stores.contexts import REMEMBERED, journal_context, payload_context, state_context
+from adapters.stores.contexts import REMEMBERED
 from adapters.stores.sealing import CHANGED, NO_KEY, binding, new_key, of, seal, unseal
+from bot.chat import Inbound
 from bot.clock import Clock, Seconds
-from bot.conversation.ledger import TurnRow
+from bot.conversation.ledger import Journal, TurnRow
+from bot.conversation.states import State
 from bot.errors import Unreadable
 from bot.identity import ConversationKey, Person
-from bot.profile.vault import Vault
 
 
 class MemoryVault:
@@ -22,12 +24,21 @@ class MemoryVault:
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
 
-    async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
+    def key(self, person: Person) -> bytes:
+        """The person's key; a new one where there is none."""
         name = str(person)
         key = self._keys.get(name)
         if key is None:
             key = self._keys[name] = new_key()
-        return seal(key, plain, binding(person, context))
+        return key
+
+    def check(self, person: Person, key: bytes) -> None:
+        """Raises Unreadable unless ``key`` is still the person's."""
+        if self._keys.get(str(person)) != key:
+            raise Unreadable(NO_KEY)
+
+    async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
+        return seal(self.key(person), plain, binding(person, context))
 
     async def open(self, person: Person, sealed: bytes, context: str) -> bytes:
         key = self._keys.get(str(person))
@@ -47,65 +58,56 @@ class MemoryVault:
 @dataclass(frozen=True, slots=True)
 class _Open:
     conversation: ConversationKey
-    payload: bytes
-    journal: bytes | None = None
+    key: bytes
+    inbound: Inbound
+    journal: Journal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    conversation: ConversationKey
-    sealed: bytes
+    key: bytes
+    state: State
     expires_at: Seconds
 
 
 class MemoryLedger:
     """Ledger in memory."""
 
-    def __init__(self, vault: Vault, clock: Clock) -> None:
+    def __init__(self, vault: MemoryVault, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock
         self._open: dict[str, _Open] = {}
         self._closed: dict[str, Seconds] = {}
         self._states: dict[ConversationKey, _State] = {}
 
-    async def claim(self, turn_id: str, conversation: ConversationKey, payload: bytes, now: Seconds) -> bool:
-        if self._seen(turn_id):  # before sealing: a late repetition must not make a key for a forgotten person
-            return False
-        sealed = await self._vault.seal(conversation.person, payload, payload_context(turn_id))
-        if self._seen(turn_id):
-            return False
-        self._open[turn_id] = _Open(conversation, sealed)
+    async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
+        if turn_id in self._open or turn_id in self._closed:
+            return False  # before there is a key: a late repetition must not make one for a forgotten person
+        self._open[turn_id] = _Open(conversation, self._vault.key(conversation.person), inbound)
         return True
 
     async def turn(self, turn_id: str) -> TurnRow | None:
         row = self._open.get(turn_id)
         if row is None:
             return None
-        person = row.conversation.person
-        payload = await self._vault.open(person, row.payload, payload_context(turn_id))
-        journal = None
-        if row.journal is not None:
-            journal = await self._vault.open(person, row.journal, journal_context(turn_id))
-        return TurnRow(turn_id, row.conversation, payload, journal)
+        self._vault.check(row.conversation.person, row.key)
+        return TurnRow(turn_id, row.conversation, row.inbound, row.journal)
 
-    async def state(self, conversation: ConversationKey, now: Seconds) -> bytes | None:
+    async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:
         row = self._states.get(conversation)
         if row is None or now >= row.expires_at:
             return None
-        return await self._vault.open(conversation.person, row.sealed, state_context(conversation))
+        self._vault.check(conversation.person, row.key)
+        return row.state
 
     async def save(
-        self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
+        self, turn_id: str, conversation: ConversationKey, state: State, journal: Journal, expires_at: Seconds
     ) -> None:
-        if turn_id not in self._open:
-            return
-        person = conversation.person
-        sealed_state = await self._vault.seal(person, state, state_context(conversation))
-        sealed_journal = await self._vault.seal(person, journal, journal_context(turn_id))
         row = self._open.get(turn_id)
         if row is not None:
-            self._open[turn_id] = _Open(row.conversation, row.payload, sealed_journal)
-            self._states[conversation] = _State(conversation, sealed_state, expires_at)
+            key = self._vault.key(conversation.person)
+            self._open[turn_id] = _Open(row.conversation, row.key, row.inbound, journal)
+            self._states[conversation] = _State(key, state, expires_at)
 
     async def close(self, turn_id: str) -> None:
         if self._open.pop(turn_id, None) is not None:
@@ -134,6 +136,3 @@ class MemoryLedger:
         for turn_id in ids:
             del self._closed[turn_id]
         return len(states) + len(ids)
-
-    def _seen(self, turn_id: str) -> bool:
-        return turn_id in self._open or turn_id in self._closed

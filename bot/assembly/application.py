@@ -113,7 +113,6 @@ async def application(
                 clock=clock,
                 telemetry=telemetry,
                 forget=forget,
-                claimed=door.claimed,
                 crisis_shown=door.crisis_shown,
                 found=door.found,
             )

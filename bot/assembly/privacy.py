@@ -12,7 +12,6 @@ from bot.assembly.forgetting import forgetting
 from bot.assembly.stores import Stores, in_sql, urls
 from bot.clock import Clock, Seconds, SystemClock
 from bot.conversation.audit import Use
-from bot.conversation.codec import decode
 from bot.conversation.states import State, home
 from bot.errors import SettingsError, StoreUnavailable
 from bot.identity import Person
@@ -55,14 +54,14 @@ class Requests:
     async def dossier(self, person: Person) -> Dossier:
         """Raises StoreUnavailable, and Unreadable where what is stored does not open."""
         stores, now = self.stores, self.clock.now()
-        content = await stores.ledger.state(home(person), now)
+        conversation = await stores.ledger.state(home(person), now)
         return Dossier(
             person=person,
             standing=await stores.consents.read(person),
             records=await stores.profiles.read(person, now),
             uses=await stores.audit.uses(person),
             rows=await stores.counts(person) if stores.counts is not None else {},
-            conversation=decode(content, State) if content is not None else State(),
+            conversation=conversation or State(),
             in_memory=self.in_memory,
         )
 

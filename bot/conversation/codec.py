@@ -1,13 +1,12 @@
 """Conversation states, turns and their effects as bytes: JSON by cattrs and orjson, with a tag on every sum type.
 
-The ledger seals these bytes; this is the only place outside adapters and prompts that opens Private values, to write
-them down.
+Ledgers that write things down seal these bytes. The only place outside adapters and prompts that opens Private values,
+to write them down.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 import orjson
@@ -19,6 +18,7 @@ from cattrs.strategies import configure_tagged_union
 from bot.chat.inbound import Content, Inbound
 from bot.chat.outbound import Body, Outbound
 from bot.conversation.effects import Effect
+from bot.conversation.ledger import Journal
 from bot.conversation.states import State, Thread
 from bot.errors import Unreadable
 from bot.identity import Place, Space
@@ -27,15 +27,6 @@ from bot.raise_core.agent.abstain import Sufficiency
 
 T = TypeVar("T")
 VERSION: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """What a turn has decided. ``settled`` are the indexes of the model effects whose consequences are in the state
-    and of ``effects`` already."""
-
-    effects: tuple[Effect, ...]
-    settled: frozenset[int] = frozenset()
 
 
 def _converter() -> Converter:

@@ -29,7 +29,6 @@ from bot.chat import (
     Undelivered,
 )
 from bot.clock import Clock, Seconds
-from bot.conversation.codec import encode
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
 from bot.conversation.rules import Rules
@@ -52,8 +51,6 @@ _CLAIM_SECONDS: Final = 2.0
 _CRISIS_CLAIM_SECONDS: Final = 0.2
 """A crisis waits for the ledger no longer than this before it is answered."""
 _REMEMBERED: Final = 50_000
-_UNDER_WAY: Final = 1_000
-"""Claimed events kept at hand until their turns run; the ledger has them all."""
 
 
 class FrontDoor:
@@ -82,7 +79,6 @@ class FrontDoor:
         self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
         self._found: LRUCache[str, tuple[str, Findings]] = LRUCache(_REMEMBERED)
         self._latest: LRUCache[Person, str] = LRUCache(_REMEMBERED)
-        self._claimed: LRUCache[str, Inbound] = LRUCache(_UNDER_WAY)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
 
     def crisis_shown(self, turn_id: str) -> bool:
@@ -93,11 +89,6 @@ class FrontDoor:
         """What the screening of this event found by this policy (no text); None where it is to be screened again."""
         known = self._found.get(turn_id)
         return known[1] if known is not None and known[0] == policy_id else None
-
-    def claimed(self, turn_id: str) -> Inbound | None:
-        """The event of a turn that was claimed here a moment ago, handed over once, so that the turn need not read it
-        from its sealed form; None where the ledger is to be asked."""
-        return self._claimed.pop(turn_id, None)
 
     async def resume(self) -> int:
         """Queue what an earlier process claimed and did not end; returns how many there were."""
@@ -132,8 +123,6 @@ class FrontDoor:
     async def erase(self, person: Person) -> int:
         """Forget what is remembered here of a person: how much danger showed lately, and when help was shown."""
         self._latest.pop(person, None)
-        for turn_id in [name for name, inbound in self._claimed.items() if inbound.person == person]:
-            del self._claimed[turn_id]
         history = self._histories.pop(person, RiskHistory())
         return bool(history.scores) + (self._shown_at.pop(person, None) is not None)
 
@@ -194,9 +183,7 @@ class FrontDoor:
     async def _claim(self, inbound: Inbound, within: Seconds) -> bool:
         try:
             async with asyncio.timeout(within):
-                return await self._ledger.claim(
-                    inbound.turn_id, inbound.conversation, encode(inbound), self._clock.now()
-                )
+                return await self._ledger.claim(inbound.turn_id, inbound.conversation, inbound, self._clock.now())
         except TimeoutError:
             problem = f"the ledger did not answer within {within:g} s; the event was not queued and is to be sent again"
             self._telemetry.emit(Log.NOT_CLAIMED, turn=inbound.turn_id, problem=problem)
@@ -214,8 +201,6 @@ class FrontDoor:
             await self._cancel(inbound.content.turn or self._latest.get(person))
         # A repeated event whose turn is still open may have been claimed and then not queued: the engine knows.
         if claimed or await self._ledger.turn(turn_id) is not None:
-            if claimed:
-                self._claimed[turn_id] = inbound
             await self._engine.submit(turn_id, str(home(person)))
             if not isinstance(inbound.content, Moderated | Told):  # the person stops what they asked for, not this
                 self._latest[person] = turn_id

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.chat import Inbound
 from bot.clock import Clock
 from bot.conversation.audit import Audit
 from bot.conversation.ledger import Ledger
@@ -23,9 +22,8 @@ from bot.telemetry.events import Telemetry
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a turn touches. ``rules`` gives the current snapshot, pinned once per turn; ``forget`` erases a person
-    everywhere; ``claimed`` gives, once, the event of a turn that this process claimed; ``crisis_shown`` says whether
-    the intake has replied to a crisis in this turn already; ``found`` gives what its screening found, by turn and
-    policy id."""
+    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already; ``found`` gives
+    what its screening found, by turn and policy id."""
 
     rules: Callable[[], Rules]
     ledger: Ledger
@@ -38,6 +36,5 @@ class Ports:
     clock: Clock
     telemetry: Telemetry
     forget: Forgetting
-    claimed: Callable[[str], Inbound | None]
     crisis_shown: Callable[[str], bool]
     found: Callable[[str, str], Findings | None]

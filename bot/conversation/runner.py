@@ -11,15 +11,14 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Final, assert_never
 
-from bot.chat import Answer, Body, Crisis, Inbound, Notice, Outbound, Undelivered
+from bot.chat import Answer, Body, Crisis, Notice, Outbound, Undelivered
 from bot.clock import Seconds
-from bot.conversation.codec import Journal, decode, encode
 from bot.conversation.commands import shows_uses
 from bot.conversation.effects import Agree, Alert, Decided, Effect, Erase, ReadByModel, Remember, Say, Write
 from bot.conversation.engine import Steps
 from bot.conversation.events import Arrived, Event, Read, Written
 from bot.conversation.farewell import farewell
-from bot.conversation.ledger import TurnRow
+from bot.conversation.ledger import Journal, TurnRow
 from bot.conversation.ports import Ports
 from bot.conversation.states import State, Thread, home
 from bot.conversation.taken_back import still_allowed, took_back
@@ -84,8 +83,8 @@ class _OpenTurn:
         self._ports = ports
         self._id = row.turn_id
         self._rules = ports.rules()
-        self._inbound = ports.claimed(row.turn_id) or decode(row.payload, Inbound)
-        self._journal: Journal | None = decode(row.journal, Journal) if row.journal is not None else None
+        self._inbound = row.inbound
+        self._journal = row.journal
         self._state: State | None = None
         self._arrival: Arrived | None = None
         self._until = asyncio.get_running_loop().time() + self._rules.deadline
@@ -159,15 +158,14 @@ class _OpenTurn:
             self._state = await self._remembered(now)
         state, effects = advance(self._rules, self._state, event)
         journal = Journal(journal.effects + effects, journal.settled)
-        await ports.ledger.save(self._id, key, encode(state), encode(journal), now + self._rules.idle)
+        await ports.ledger.save(self._id, key, state, journal, now + self._rules.idle)
         self._state, self._journal = state, journal
         await self._settle(effects)
 
     async def _remembered(self, now: Seconds) -> State:
         """The conversation so far. A damaged one is given up, so that the person can go on, and be forgotten."""
         try:
-            content = await self._ports.ledger.state(home(self._inbound.person), now)
-            return decode(content, State) if content is not None else State()
+            return await self._ports.ledger.state(home(self._inbound.person), now) or State()
         except Unreadable as problem:
             self._ports.telemetry.emit(Log.UNREADABLE, turn=self._id, store="conversation", problem=str(problem))
             return State()

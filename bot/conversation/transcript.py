@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.clock import Seconds
-from bot.conversation.codec import decode
 from bot.conversation.ledger import Ledger
-from bot.conversation.states import State, home
+from bot.conversation.states import home
 from bot.identity import ConversationKey
 from bot.llm import Role
 from bot.review.transcript import Line, Voice
@@ -22,10 +21,10 @@ class LedgerTranscript:
     async def lines(self, conversation: ConversationKey, now: Seconds) -> tuple[Line, ...] | None:
         """The lines of the person in this space alone. What was answered in private to something said in a channel is
         part of that conversation."""
-        content = await self.ledger.state(home(conversation.person), now)
-        if content is None:
+        state = await self.ledger.state(home(conversation.person), now)
+        if state is None:
             return None
-        thread = decode(content, State).threads.get(conversation.space)
+        thread = state.threads.get(conversation.space)
         if thread is None:
             return None
         return tuple(Line(Voice.PERSON if line.role is Role.USER else Voice.BOT, line.text) for line in thread.lines)

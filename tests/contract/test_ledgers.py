@@ -19,11 +19,11 @@ from tests.contract.ledger import LedgerContract
 
 class TestMemoryLedger(LedgerContract):
     @pytest.fixture
-    def vault(self) -> Vault:
+    def vault(self) -> MemoryVault:
         return MemoryVault()
 
     @pytest.fixture
-    def ledger(self, vault: Vault, clock: ManualClock) -> Ledger:
+    def ledger(self, vault: MemoryVault, clock: ManualClock) -> Ledger:
         return MemoryLedger(vault, clock)
 
 

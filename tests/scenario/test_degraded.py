@@ -107,7 +107,6 @@ async def talk(
             clock=clock,
             telemetry=telemetry,
             forget=forget,
-            claimed=door.claimed,
             crisis_shown=door.crisis_shown,
             found=door.found,
         )

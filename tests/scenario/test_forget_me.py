@@ -37,6 +37,7 @@ from bot.telemetry.events import Telemetry
 from tests.scenario.conversations import CRISIS, HEARTBREAK, JOB, last, until_answered
 from tests.support.face import Seen
 from tests.support.policies import shipped
+from tests.support.samples import conversation, event, journal
 from tests.support.terminal_face import TerminalFace, terminal_face
 from tests.support.traces import in_files, in_redis, in_tables, tables
 
@@ -148,8 +149,8 @@ async def fill(kept: stores.Stores, person: Person, items: int) -> None:
     for number, space in enumerate(spaces):
         key, turn = ConversationKey(person, space), f"turn-{number}"
         standing = with_consent(standing, f"attribute{number}", Agreement.GRANTED, 0.0)
-        await kept.ledger.claim(turn, key, b"zugvogel", 0.0)
-        await kept.ledger.save(turn, key, b"zugvogel", b"zugvogel", 9e12)
+        await kept.ledger.claim(turn, key, event(person, "zugvogel"), 0.0)
+        await kept.ledger.save(turn, key, conversation("zugvogel"), journal("zugvogel"), 9e12)
         await kept.audit.record(turn, key, 0.0, Decided("answer", "p", known=("age",)))
         if kept.threads is not None:
             await kept.threads.join(person, f"thread-{number}", 0.0)

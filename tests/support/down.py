@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import NoReturn
 
+from bot.chat import Inbound
 from bot.clock import Seconds
 from bot.conversation.engine import TurnWork
-from bot.conversation.ledger import TurnRow
+from bot.conversation.ledger import Journal, TurnRow
+from bot.conversation.states import State
 from bot.errors import StoreUnavailable
 from bot.identity import ConversationKey, Person
 from bot.profile.consent import Standing
@@ -30,17 +32,17 @@ class DownLedger:
             await asyncio.Event().wait()
         _down()
 
-    async def claim(self, turn_id: str, conversation: ConversationKey, payload: bytes, now: Seconds) -> bool:
+    async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
         await self._fail()
 
     async def turn(self, turn_id: str) -> TurnRow | None:
         await self._fail()
 
-    async def state(self, conversation: ConversationKey, now: Seconds) -> bytes | None:
+    async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:
         await self._fail()
 
     async def save(
-        self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
+        self, turn_id: str, conversation: ConversationKey, state: State, journal: Journal, expires_at: Seconds
     ) -> None:
         await self._fail()
 

@@ -21,6 +21,7 @@ from adapters.stores.sql.vault import SqlVault, key_id
 from bot.clock import ManualClock
 from bot.errors import SettingsError, StoreUnavailable, Unreadable
 from tests.support.people import ANN, ANN_DIRECT, BEN, HOUR, NOW
+from tests.support.samples import conversation, event, journal
 from tests.support.traces import in_files
 
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
@@ -200,8 +201,9 @@ async def test_erased_words_leave_no_bytes_in_any_file(database: SqlDatabase, fi
     clock = ManualClock(NOW)
     ledger = SqlLedger(database, _Open(), clock)
     for number in range(20):
-        await ledger.claim(f"t{number}", ANN_DIRECT, b"canary" * 200, NOW)
-        await ledger.save(f"t{number}", ANN_DIRECT, b"canary" * 200, b"canary" * 200, NOW + HOUR)
+        text = "canary" * 200
+        await ledger.claim(f"t{number}", ANN_DIRECT, event(ANN, text), NOW)
+        await ledger.save(f"t{number}", ANN_DIRECT, conversation(text), journal(text), NOW + HOUR)
     assert b"canary" in everything(file)
     assert await ledger.erase(ANN) == 21
     assert b"canary" not in everything(file)

@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from adapters.stores.contexts import REMEMBERED, journal_context, payload_context, state_context
 from adapters.stores.sql.database import SqlDatabase, add, put
 from adapters.stores.sql.tables import Row, conversation_of, states, turns, where
+from bot.chat import Inbound
 from bot.clock import Clock, Seconds
-from bot.conversation.ledger import TurnRow
+from bot.conversation.codec import decode, encode
+from bot.conversation.ledger import Journal, TurnRow
+from bot.conversation.states import State
 from bot.identity import ConversationKey, Person
 from bot.profile.vault import Vault
 
@@ -44,10 +47,10 @@ class SqlLedger:
         self._vault = vault
         self._clock = clock
 
-    async def claim(self, turn_id: str, conversation: ConversationKey, payload: bytes, now: Seconds) -> bool:
+    async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
         if await self._first(_KNOWN, {"turn": turn_id}) is not None:
             return False  # before sealing: a late repetition must not make a key for a forgotten person
-        sealed = await self._vault.seal(conversation.person, payload, payload_context(turn_id))
+        sealed = await self._vault.seal(conversation.person, encode(inbound), payload_context(turn_id))
         values = {"turn_id": turn_id, **where(conversation), "payload": sealed}
         return await self._database.write(lambda connection: add(connection, turns, values, ("turn_id",)))
 
@@ -59,23 +62,25 @@ class SqlLedger:
         payload = await self._vault.open(conversation.person, row.payload, payload_context(turn_id))
         journal = None
         if row.journal is not None:
-            journal = await self._vault.open(conversation.person, row.journal, journal_context(turn_id))
-        return TurnRow(turn_id, conversation, payload, journal)
+            noted = await self._vault.open(conversation.person, row.journal, journal_context(turn_id))
+            journal = decode(noted, Journal)
+        return TurnRow(turn_id, conversation, decode(payload, Inbound), journal)
 
-    async def state(self, conversation: ConversationKey, now: Seconds) -> bytes | None:
+    async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:
         row = await self._first(_LIVING, {**where(conversation), "now": now})
         if row is None:
             return None
-        return await self._vault.open(conversation.person, row.state, state_context(conversation))
+        content = await self._vault.open(conversation.person, row.state, state_context(conversation))
+        return decode(content, State)
 
     async def save(
-        self, turn_id: str, conversation: ConversationKey, state: bytes, journal: bytes, expires_at: Seconds
+        self, turn_id: str, conversation: ConversationKey, state: State, journal: Journal, expires_at: Seconds
     ) -> None:
         if await self._first(_KNOWN_OPEN, {"turn": turn_id}) is None:
             return
         person = conversation.person
-        sealed_state = await self._vault.seal(person, state, state_context(conversation))
-        sealed_journal = await self._vault.seal(person, journal, journal_context(turn_id))
+        sealed_state = await self._vault.seal(person, encode(state), state_context(conversation))
+        sealed_journal = await self._vault.seal(person, encode(journal), journal_context(turn_id))
 
         def replace(connection: sa.Connection) -> None:
             if connection.execute(_NOTE, {"turn": turn_id, "noted": sealed_journal}).rowcount:
