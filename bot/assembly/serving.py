@@ -22,6 +22,7 @@ from bot.policy.schema import Policy
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
 from bot.telemetry.metrics import CONTENT_TYPE, Metrics
+from bot.telemetry.warned import told_as_events
 
 PAUSE_SECONDS = 5.0
 """How long events that are being acknowledged may take when the application stops."""
@@ -52,6 +53,7 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
     clock, metrics = SystemClock(), Metrics()
     async with AsyncExitStack() as stack:
         telemetry = await stack.enter_async_context(traced(settings, telemetry.also(metrics.take)))
+        stack.enter_context(told_as_events(telemetry))
         if not (slack.configured(settings) or settings.discord_token):
             raise SettingsError((NOTHING_CONFIGURED,))
         model = models.provider(settings, clock, telemetry)

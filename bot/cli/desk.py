@@ -17,6 +17,7 @@ from bot.review.accounts import good_password, new_moderator
 from bot.review.moderators import Moderator, Role
 from bot.settings import Settings, load
 from bot.telemetry.logs import telemetry
+from bot.telemetry.warned import told_as_events
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -62,8 +63,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _serve(settings: Settings) -> int:
+    told = telemetry(settings.log_level)
     try:
-        asyncio.run(serve(settings, telemetry(settings.log_level), _announce))
+        with told_as_events(told):
+            asyncio.run(serve(settings, told, _announce))
     except PlatformError as problem:
         print(f"raise-bot: {problem}", file=sys.stderr)
         return 1

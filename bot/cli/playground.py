@@ -11,6 +11,7 @@ from bot.assembly.playground import serve
 from bot.errors import PlatformError
 from bot.settings import load
 from bot.telemetry.logs import telemetry
+from bot.telemetry.warned import told_as_events
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +26,10 @@ def run(args: argparse.Namespace) -> int:
     settings = load(
         policies=args.policies, state=args.state, provider=args.provider, host=args.host, http_port=args.port
     )
+    told = telemetry(settings.log_level)
     try:
-        asyncio.run(serve(settings, telemetry(settings.log_level), _announce))
+        with told_as_events(told):
+            asyncio.run(serve(settings, told, _announce))
     except PlatformError as problem:
         print(f"raise-bot: {problem}", file=sys.stderr)
         return 1

@@ -54,6 +54,7 @@ class Event(StrEnum):
     CONNECTION_LOST = "connection_lost"
     CONNECTION_MADE = "connection_made"
     REJECTED_REQUEST = "rejected_request"
+    WARNED = "warned"
 
 
 DETAILS: Final = frozenset(

@@ -8,7 +8,7 @@ from typing import Final, TextIO
 
 import structlog
 
-from bot.telemetry.events import DETAILS, Plain, Telemetry
+from bot.telemetry.events import DETAILS, Event, Plain, Telemetry
 
 QUIET: Final = (
     *("aiohttp", "slack_bolt", "slack_sdk", "discord", "anthropic", "openai", "httpx2", "httpcore2"),
@@ -39,7 +39,7 @@ def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
     )
 
     def sink(event: str, fields: dict[str, Plain]) -> None:
-        say = logger.debug if event in DETAILS else logger.info
+        say = logger.debug if event in DETAILS else logger.warning if event == Event.WARNED else logger.info
         say(event, **fields)
 
     return Telemetry(sink)
