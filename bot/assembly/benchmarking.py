@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from bot.assembly.deployed import check_modes, deployed
 from bot.assembly.planned import planning_stores
 from bot.assembly.planning import Ground, models_of, sole
 from bot.clock import SystemClock
@@ -92,6 +93,7 @@ class Bench:
 
     def __init__(
         self,
+        settings: Settings,
         wanted: Wanted,
         ground: Ground,
         models: Three,
@@ -102,7 +104,7 @@ class Bench:
         planned: int,
     ) -> None:
         self.wanted, self.models, self.scenarios = wanted, models, scenarios
-        self._ground, self._calls = ground, calls
+        self._settings, self._ground, self._calls, self._evidence = settings, ground, calls, evidence
         tables: Callable[[str], Table] = lru_cache(maxsize=None)(lambda domain: Table.of(ground.policy, domain))
         self.acquaintance = Acquaintance(tables, evidence, wanted.seed)
         self.recipe = Recipe(
@@ -161,6 +163,11 @@ class Bench:
             judge = await paid(models.judge, models.keys[1])
             second = None if models.second is None else await paid(models.second, models.keys[2])
             respondent: Respondent = Core(self.acquaintance, writer, self._ground.prompt, wanted.decline, wanted.seed)
+            if wanted.target == DEPLOYED:
+                whole = deployed(
+                    self._settings, writer, models.writer.name, self._evidence, wanted.decline, wanted.seed
+                )
+                respondent = await stack.enter_async_context(whole)
             examiner = Examiner(
                 respondent,
                 RubricJudge(judge, self._ground.labels),
@@ -169,7 +176,9 @@ class Bench:
                 share=wanted.share,
                 seed=wanted.seed,
             )
-            job = PenguinJob(examiner, record, self.scenarios, wanted.modes, wanted.concurrency * _AHEAD)
+            # A turn of the whole bot has a deadline: its calls must not queue for places.
+            side_by_side = wanted.concurrency * (_AHEAD if wanted.target == CORE else 1)
+            job = PenguinJob(examiner, record, self.scenarios, wanted.modes, side_by_side)
             some = tuple(each for each in (writer, judge, second) if each is not None)
             yield Running(job, budget, pace, some)
 
@@ -193,7 +202,10 @@ class Running:
 async def bench(
     settings: Settings, ground: Ground, wanted: Wanted, scenarios: Sequence[Scenario], fingerprint: str
 ) -> AsyncIterator[Bench]:
-    """Open stores and models for a run; one at a time for a state folder. Raises SettingsError, StoreError."""
+    """Open stores and models for a run; one at a time for a state folder. Raises InputError, SettingsError,
+    StoreError."""
+    if wanted.target == DEPLOYED:
+        check_modes(wanted.modes)
     async with AsyncExitStack() as stack:
         models = await stack.enter_async_context(three_of(settings, wanted))
         stack.enter_context(sole(settings, "penguin"))
@@ -201,7 +213,7 @@ async def bench(
         # A planned query of the very same text never counts: plans and test queries do not overlap (METHOD 6.4).
         opened = await Index(store, ground.embedder, ground.lattice, identical=False).refresh()
         planned = 0 if opened.retrieval is None else len(opened.retrieval)
-        yield Bench(wanted, ground, models, scenarios, fingerprint, calls, opened.retrieval, planned)
+        yield Bench(settings, wanted, ground, models, scenarios, fingerprint, calls, opened.retrieval, planned)
 
 
 def _rubric() -> str:

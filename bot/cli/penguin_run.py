@@ -23,6 +23,7 @@ from bot.evaluation.penguin.results import Record, write_json
 from bot.settings import Settings, load
 
 MODES: Final = "context-free,context-rich,raise,static,random,static@raise,random@raise"
+DEPLOYED_MODES: Final = "context-free,raise"
 _TERMINATED: Final = 128 + signal.SIGTERM
 _EPILOG: Final = """
 Modes: context-free and context-rich as in the paper; raise asks as the policy and what is planned say; static and
@@ -35,7 +36,7 @@ command run again goes on where it stopped and pays for nothing twice; with othe
 def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--data", type=Path, required=True, metavar="FILE", help="scenarios: .csv, .json, .jsonl, .parquet")
-    add("--modes", default=MODES, metavar="LIST", help=f"ways of getting to know people ({MODES})")
+    add("--modes", metavar="LIST", help=f"ways of getting to know people ({MODES}; deployed: {DEPLOYED_MODES})")
     add("--target", choices=(CORE, DEPLOYED), default=CORE, help="the core alone, or the whole bot over HTTP (core)")
     add("--model", metavar="NAME", help="writes answers, as RAISE_PROVIDER (its first, if left out)")
     add("--judge", metavar="NAME", help="judges, likewise (the same as --model)")
@@ -75,7 +76,7 @@ def _wanted(args: argparse.Namespace) -> Wanted:
         raise InputError(f"expected --max-usd above 0, got {args.max_usd:g}")
     return Wanted(
         data=args.data,
-        modes=parse_modes(args.modes),
+        modes=parse_modes(args.modes or (MODES if args.target == CORE else DEPLOYED_MODES)),
         target=args.target,
         model=args.model,
         judge=args.judge,

@@ -261,3 +261,37 @@ async def test_bad_files_are_refused_or_their_rows_named(
     assert "no column gender" in said
     assert "kept as they are: age (1)" in said
     assert len(results(state)) == 2
+
+
+async def test_the_whole_bot_is_measured_over_its_page(
+    server: ModelServer, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = tmp_path / "state"
+    options = ("--target", "deployed", "--modes", "context-free,raise", "--decline", "0", "--check", "0")
+    assert await run(data, state, *options) == 0
+    rows = results(state)
+    assert len(rows) == 28
+    assert all(row["judged"] and not row["failure"] for row in rows)
+    asking = [row for row in rows if row["mode"] == "raise"]
+    assert sum(len(row["asked"]) for row in asking) > 14
+    for row in asking:
+        assert set(row["known"]) == set(row["asked"])
+    assert all(row["known"] == [] for row in rows if row["mode"] == "context-free")
+    paid = server.served.total()
+    assert await run(data, state, *options) == 0
+    assert server.served.total() == paid
+    assert await run(data, tmp_path / "other", "--target", "deployed", "--modes", "static") == 2
+    assert "the bot decides what it asks" in capsys.readouterr().err
+
+
+async def test_a_prepared_answer_never_passes_for_the_model_s(server: ModelServer, data: Path, tmp_path: Path) -> None:
+    """An outage in the middle: the bot serves people a prepared answer, and the run measures them another time."""
+    state = tmp_path / "state"
+    options = ("--target", "deployed", "--modes", "context-free", "--check", "0", "--concurrency", "1")
+    server.faults.extend([None] * 6 + [Fault(Kind.STATUS, status=401, code="authentication_error")])
+    assert await run(data, state, *options) == 2
+    assert 0 < len(results(state)) < 14
+    server.faults.clear()
+    assert await run(data, state, *options) == 0
+    assert len(results(state)) == 14
+    assert not any(row["failure"] for row in results(state))
