@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8080
 
-.PHONY: run test test-scope check bench pictures lock help clean
+.PHONY: run test test-scope fuzz audit check bench pictures lock help clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -32,6 +32,13 @@ test: $(VENV)/.dev  ## run the whole test suite
 
 test-scope: $(VENV)/.dev  ## 100,000 interleaved conversations: no value reaches anybody it is not for (minutes)
 	@RAISE_SCOPE_CONVERSATIONS=100000 $(BIN)/python -m pytest -o timeout=3600 tests/property/test_scope_property.py
+
+fuzz: $(VENV)/.dev  ## 100,000 inputs for each parser and prompt (hours)
+	@RAISE_FUZZ=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/test_fuzz_parsers.py tests/property/test_prompt_injection.py
+
+audit: $(VENV)/.run  ## known holes in what the lock file pins (asks the package registry; fails when it cannot)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/audit pip-audit
+	@PYTHONPATH=$(VENV)/audit $(BIN)/python -m pip_audit --strict --require-hashes --disable-pip -r requirements.lock
 
 check: $(VENV)/.dev  ## lint, types and import contracts, in seconds
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -9,10 +9,10 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.llm import Message, Prompt, Purpose, Role
+from bot.llm.quoting import as_data, one_line
 from bot.policy.schema import Policy
 from bot.private import Private
 from bot.profile.record import Value
-from bot.raise_core.agent.answer import quoted
 from bot.severity import Category, Severity
 
 _SYSTEM: Final = """You read one reply in a conversation and fill in a form. You never answer the person.
@@ -63,11 +63,11 @@ def reading_prompt(
         f"- {name}: {', '.join(choice.id for choice in each.choices) or 'free text'}"
         for name, each in policy.defaults.attributes.items()
     )
-    told = "\n".join(f"{name}: {value.said.reveal()}" for name, value in known.items()) or "nothing yet"
+    told = "\n".join(f"{name}: {one_line(value.said.reveal())}" for name, value in known.items()) or "nothing yet"
     body = (
         f"Attributes and their values:\n{listed}\n\n"
-        f"The query:\n{quoted(query)}\n\nKnown so far:\n{quoted(told)}\n\n"
-        f"The open question is about: {attribute or 'nothing'}\n\nThe reply to read:\n{quoted(reply)}"
+        f"The query:\n{as_data(query)}\n\nKnown so far:\n{as_data(told)}\n\n"
+        f"The open question is about: {attribute or 'nothing'}\n\nThe reply to read:\n{as_data(reply)}"
     )
     return Prompt(Purpose.EXTRACT, _SYSTEM, (Message(Role.USER, Private(body)),), max_tokens=500, temperature=0.0)
 

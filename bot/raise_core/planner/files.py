@@ -59,7 +59,7 @@ def read_rows(path: Path) -> Iterator[Raw | Flaw]:
 def _csv(text: str) -> Iterator[Raw | Flaw]:
     csv.field_size_limit(_LONGEST_CELL)
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header = [name.strip() for name in next(rows, [])]
+    header: list[str] | None = None
     while True:
         place = rows.line_num + 1
         try:
@@ -69,7 +69,9 @@ def _csv(text: str) -> Iterator[Raw | Flaw]:
             return
         if cells is None:
             return
-        if len(cells) == len(header):
+        if header is None:
+            header = [name.strip() for name in cells]
+        elif len(cells) == len(header):
             yield Raw(place, dict(zip(header, cells, strict=True)))
         elif cells:
             yield Flaw(place, f"expected {len(header)} cells as in the first line, got {len(cells)}: broken or cut off")

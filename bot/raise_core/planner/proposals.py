@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from bot.errors import MalformedReply, ProviderDeclined
 from bot.llm import Message, Prompt, Purpose, Role
 from bot.llm.paid import Paid
+from bot.llm.quoting import as_data
 from bot.private import Private
-from bot.raise_core.planner.rubric import as_data
 
 LONGEST: Final = 600
 _LEAST: Final = 1.0

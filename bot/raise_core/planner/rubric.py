@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from bot.errors import MalformedReply, ProviderDeclined
 from bot.llm import Message, Prompt, Purpose, Role, Usage
 from bot.llm.paid import Paid
+from bot.llm.quoting import as_data, one_line
 from bot.private import Private
 from bot.raise_core.planner.judging import Unscorable
 
@@ -76,7 +77,7 @@ class RubricJudge:
 
 def judge_prompt(query: str, answer: str, profile: Mapping[str, str], labels: Mapping[str, str]) -> Prompt:
     """What the judge is asked."""
-    told = "\n".join(f"{labels.get(name, name)}: {value}" for name, value in profile.items())
+    told = "\n".join(f"{labels.get(name, name)}: {one_line(value)}" for name, value in profile.items())
     parts = (
         f"The person's background:\n{as_data(told)}",
         f"The person asks:\n{as_data(query)}",
@@ -84,9 +85,3 @@ def judge_prompt(query: str, answer: str, profile: Mapping[str, str], labels: Ma
     )
     said = Message(Role.USER, Private("\n\n".join(parts)))
     return Prompt(Purpose.JUDGE, _SYSTEM, (said,), max_tokens=LONGEST, temperature=0.0)
-
-
-def as_data(text: str) -> str:
-    """``text`` as data: what could close the quotation is defused."""
-    defused = text.replace("<data", "‹data").replace("</data", "‹/data")
-    return f"<data>\n{defused}\n</data>"
