@@ -26,6 +26,23 @@ _REASONS: Final = {
     "malformed": "the file is damaged: restore it from a backup",
     "disk i/o": "the disk does not answer as it should: look at the system's log",
 }
+_ELSEWHERE: Final = {
+    # The certificate first: where it is refused, libpq then tries without encryption and complains of that as well.
+    "certificate": "its certificate is not accepted: it may have expired, be made for another name, or be issued by "
+    "another than sslrootcert; renew it, or correct sslrootcert in the URL",
+    "does not support ssl": "it does not speak TLS: switch TLS on there, or take sslmode out of the URL",
+    "password": "it does not accept user and password: correct them in RAISE_DATABASE_URL",
+    "no pg_hba.conf entry": "it does not let this user in from here: correct the URL, or allow it in pg_hba.conf",
+    "role": "it does not know the user in RAISE_DATABASE_URL: correct it, or create the user",
+    "permission denied": "the user in RAISE_DATABASE_URL may not do this there: grant it the database",
+    "database": "there is no such database: create it, or correct the name in RAISE_DATABASE_URL",
+    "resolve host": "nobody knows that host: correct RAISE_DATABASE_URL",
+    "translate host": "nobody knows that host: correct RAISE_DATABASE_URL",
+    "connection refused": "nothing answers there: start PostgreSQL, or correct host and port in RAISE_DATABASE_URL",
+    "timeout": "nothing answers in time: check host, port and firewall",
+    "too many clients": "it has no connection left: raise max_connections, or run fewer processes",
+    "remaining connection": "it has no connection left: raise max_connections, or run fewer processes",
+}
 
 
 def connect(url: str, *, connections: int, survive_power_cut: bool) -> sa.Engine:
@@ -84,12 +101,18 @@ def unavailable(what: str, engine: sa.Engine, error: Exception) -> StoreUnavaila
     """A database error in plain words, without the statement or its parameters, which might quote somebody."""
     where = engine.url.render_as_string(hide_password=True)
     cause = str(error.orig) if isinstance(error, sa.exc.DBAPIError) and error.orig is not None else ""
-    for sign, reason in _REASONS.items():
-        if sign in cause.lower() and engine.dialect.name == "sqlite":
+    reasons = _REASONS if engine.dialect.name == "sqlite" else _connecting(error)
+    for sign, reason in reasons.items():
+        if sign in cause.lower():
             return StoreUnavailable(f"{what} is unavailable ({where}): {reason}")
     return StoreUnavailable(
         f"{what} is unavailable ({where}): {type(error).__name__}; check that the database runs and can be reached"
     )
+
+
+def _connecting(error: Exception) -> dict[str, str]:
+    """What a failure to connect may mean; nothing for other failures, whose words may be a person's."""
+    return _ELSEWHERE if isinstance(error, sa.exc.OperationalError) and error.statement is None else {}
 
 
 class Alone:

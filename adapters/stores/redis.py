@@ -8,17 +8,18 @@ must not persist: profiles have to be forgotten.
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import Awaitable
 from typing import Final, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
 
 from adapters.stores.packing import pack, unpack
 from bot.clock import Seconds
-from bot.errors import StoreUnavailable
+from bot.errors import SettingsError, StoreUnavailable
 from bot.identity import Person
 from bot.profile.changes import age_order
 from bot.profile.record import Record
@@ -29,7 +30,7 @@ T = TypeVar("T")
 PATIENCE: Final[Seconds] = 0.5
 """How long Redis may take for anything: a turn goes on without a profile rather than wait."""
 CONNECTIONS: Final = 32
-RECORDS_PER_PERSON: Final = 200
+RECORDS_PER_PERSON: Final = 1_000
 _DUE: Final = "raise:profiles:due"
 
 # Shared by both scripts: the end of a change, given what the hash holds now.
@@ -97,15 +98,7 @@ class RedisProfiles:
     """ProfileStore in Redis. With a vault the values are sealed with the person's own key."""
 
     def __init__(self, url: str, vault: Vault | None = None, *, records_per_person: int = RECORDS_PER_PERSON) -> None:
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=PATIENCE,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 1),  # one more try, for a connection that went stale in the pool
-        )
-        self._redis = Redis.from_pool(pool)
+        self._redis = client(url)
         self._vault = vault
         self._bound = records_per_person
         self._write = self._redis.register_script(_WRITE)
@@ -140,6 +133,10 @@ class RedisProfiles:
     async def purge(self, now: Seconds, limit: int) -> int:
         return int(await self._reached(self._purge(keys=[_DUE], args=[repr(now), limit])))
 
+    async def reached(self) -> None:
+        """Raises StoreUnavailable where Redis cannot be used as the URL says."""
+        await self._reached(self._redis.exists(_DUE))
+
     async def close(self) -> None:
         await self._redis.aclose()
 
@@ -153,10 +150,39 @@ class RedisProfiles:
         try:
             return await answer
         except (RedisError, OSError) as error:
-            raise StoreUnavailable(
-                f"profiles are unavailable: Redis did not do as asked ({type(error).__name__}); check that it runs and "
-                "that RAISE_REDIS_URL is right"
-            ) from None
+            raise StoreUnavailable(f"profiles are unavailable: {reason(error)}") from None
+
+
+def client(url: str) -> Redis:
+    """A connection pool to Redis; nothing is opened yet. Raises SettingsError for what is no URL of Redis."""
+    try:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=PATIENCE,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), 1),  # one more try, for a connection that went stale in the pool
+        )
+    except (ValueError, TypeError):
+        expected = "expected redis://HOST:PORT/0, or rediss:// with TLS"
+        raise SettingsError((f"RAISE_REDIS_URL: {expected}, and this cannot be read as one",)) from None
+    return Redis.from_pool(pool)
+
+
+def reason(error: Exception) -> str:
+    """What Redis did not do, in plain words, with what to do. Nothing of the URL, which holds a password."""
+    if isinstance(error, AuthenticationError | AuthorizationError):
+        return "Redis does not accept user or password: correct them in RAISE_REDIS_URL"
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return (
+                f"the certificate of Redis is not accepted ({cause.verify_message}): renew it, or give its issuer as "
+                "?ssl_ca_certs=FILE in RAISE_REDIS_URL"
+            )
+        cause = cause.__cause__ or cause.__context__
+    return f"Redis did not do as asked ({type(error).__name__}); check that it runs and that RAISE_REDIS_URL is right"
 
 
 def _key(person: Person) -> str:

@@ -148,6 +148,7 @@ async def application(
             if live is not None:
                 await live.note("start")
             await door.resume()
+            await _say_what_is_away(opened, telemetry)
             await reviewing.catch_up()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
             now, end_turns = partial(forget_now, forget), partial(opened.engine.stop, STOP_SECONDS)
@@ -159,6 +160,15 @@ async def application(
             await opened.engine.stop(STOP_SECONDS)
             await by_domain.close()
             telemetry.emit(Event.STOPPED)
+
+
+async def _say_what_is_away(opened: stores.Stores, telemetry: Telemetry) -> None:
+    """Without Redis people are answered, only without what they told before: it is said, and no reason not to start."""
+    try:
+        if opened.reached is not None:
+            await opened.reached()
+    except StoreError as problem:
+        telemetry.emit(Event.PROFILES_DOWN, store="profile", problem=str(problem))
 
 
 def _not_swept(telemetry: Telemetry, store: str, problem: StoreError) -> None:

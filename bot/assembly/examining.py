@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.assembly import desk, examining_channels, models, slack, stores
 from bot.clock import SystemClock
-from bot.errors import PlatformError, RaiseBotError
+from bot.errors import PlatformError, RaiseBotError, StoreError
 from bot.policy.diagnostics import Level
 from bot.policy.folder import find_folder
 from bot.policy.loader import inspect
@@ -85,9 +85,18 @@ async def _stores(settings: Settings) -> list[Finding]:
     if settings.state is None and not settings.database_url:
         todo = "Set RAISE_STATE to a folder before people rely on the bot."
         return [Finding("stores", "unknown", "nothing is kept: turns and consents end with the process", todo)]
-    async with stores.opened(settings, SystemClock()):
+    async with stores.opened(settings, SystemClock()) as opened:
         where = "a database" if settings.database_url else str(settings.state)
-        return [Finding("stores", "ok", f"open and of this release, in {where}")]
+        found = [Finding("stores", "ok", f"open and of this release, in {where}")]
+        if opened.reached is not None:
+            try:
+                await opened.reached()
+            except StoreError as problem:
+                todo = "People are answered, without what they told before, until Redis can be reached."
+                found.append(Finding("Redis", "problem", str(problem), todo))
+            else:
+                found.append(Finding("Redis", "ok", "reached"))
+        return found
 
 
 async def _model(settings: Settings) -> list[Finding]:

@@ -79,6 +79,7 @@ class Stores:
     inventory; ``erasures`` notes who is being forgotten; ``swept`` are the stores whose expired items are to be freed;
     ``people`` names everybody of a platform's workspace about whom something is kept; ``accounts`` of the desk, its
     ``channels`` in chat, ``threads``, ``installations``, ``discord``, ``replicas`` (the processes beside this one),
+    ``reached`` (raises StoreUnavailable where what may be away for a while, Redis, cannot be used as set up),
     ``counts`` (rows about a person by table) and ``rotate`` (wraps at most so many keys anew; zero means done) are None
     where nothing outlives the process."""
 
@@ -100,6 +101,7 @@ class Stores:
     evidence: EvidenceStore | None = None
     snapshots: Snapshots | None = None
     replicas: Replicas | None = None
+    reached: Callable[[], Awaitable[None]] | None = None
     counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None
     rotate: Callable[[int], Awaitable[int]] | None = None
 
@@ -166,11 +168,11 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
 
     kept, turns = urls(settings)
     keys, database = deployment_keys(settings), SqlDatabase(kept)
-    await database.open()
-    vault = SqlVault(database, keys, clock)
-    redis = RedisProfiles(settings.redis_url, vault) if settings.redis_url else None
-    profiles = redis or MemoryProfiles()
+    vault, redis = SqlVault(database, keys, clock), None
     try:
+        redis = RedisProfiles(settings.redis_url, vault) if settings.redis_url else None
+        profiles = redis or MemoryProfiles()
+        await database.open()
         await vault.verify()
         ledger = SqlLedger(database, vault, clock)
         consents, audit = SqlConsents(database), SqlAudit(database, AUDIT_SECONDS)
@@ -229,6 +231,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             evidence=SqlEvidence(database),
             snapshots=SqlSnapshots(database),
             replicas=engine,
+            reached=None if redis is None else redis.reached,
             counts=partial(rows_about, database),
             rotate=rotate,
         )

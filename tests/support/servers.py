@@ -29,18 +29,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def redis_server(folder: Path, port: int | None = None) -> Iterator[str]:
+def redis_server(folder: Path, port: int | None = None, *options: str) -> Iterator[str]:
     """A Redis without persistence, as deployments run it; gives its URL."""
     port = port or free_port()
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"]
-    with _running([*command, "--dir", str(folder)], folder / "log", lambda: _answers(port)):
+    with _running([*command, "--dir", str(folder), *options], folder / "log", lambda: _answers(port)):
         yield f"redis://127.0.0.1:{port}/0"
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
+def postgres_server(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[str]:
     """A PostgreSQL of its own, as another user when we are root (initdb refuses root); gives the URL of its
-    first database."""
+    first database. ``tls``: files in the folder with its certificate and key."""
     port = free_port()
     data = folder / "data"
     as_user = _not_root(folder)
@@ -48,7 +48,26 @@ def postgres_server(folder: Path) -> Iterator[str]:
     assert binaries is not None
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "raise", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run([*as_user, *initdb], check=True, capture_output=True, cwd=folder)
-    options = ["-h", "127.0.0.1", "-p", str(port), "-k", str(folder), "-c", "fsync=off", "-c", "max_connections=60"]
+    secured = []
+    if tls is not None:
+        cert, key = tls
+        key.chmod(0o600)
+        if as_user:
+            os.chown(key, folder.stat().st_uid, folder.stat().st_gid)
+        secured = ["-c", "ssl=on", "-c", f"ssl_cert_file={cert}", "-c", f"ssl_key_file={key}"]
+    options = [
+        *secured,
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-k",
+        str(folder),
+        "-c",
+        "fsync=off",
+        "-c",
+        "max_connections=60",
+    ]
     with _running(
         [*as_user, str(binaries / "postgres"), "-D", str(data), *options], folder / "log", lambda: _answers(port)
     ):

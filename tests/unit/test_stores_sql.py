@@ -137,7 +137,8 @@ async def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
     for url, said in (
         (f"sqlite:///{tmp_path}/file", "not a SQLite database"),
         (f"sqlite:///{tmp_path}/file/below.sqlite", "the database is unavailable"),
-        ("postgresql://nobody@127.0.0.1:1/none", "can be reached"),
+        ("postgresql://nobody@127.0.0.1:1/none", "nothing answers there"),
+        ("postgresql://nobody@nowhere.invalid/none", "nobody knows that host"),
     ):
         database = SqlDatabase(url)
         with pytest.raises(StoreUnavailable, match=said):
@@ -191,9 +192,23 @@ def test_half_a_migration_leaves_nothing(file: Path) -> None:
     file.parent.mkdir()
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE decisions (something TEXT)")
-    with pytest.raises(sa.exc.OperationalError):
+    with pytest.raises(StoreUnavailable, match=r"an upgrade was interrupted, .* restore the whole backup"):
         migrate(engine)
     assert sa.inspect(engine).get_table_names() == ["decisions"]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("broken", "lacking"),
+    [("DROP TABLE joined_threads", "joined_threads"), ("ALTER TABLE standings DROP COLUMN paused", "standings.paused")],
+)
+def test_tables_that_are_not_those_of_the_form_are_refused(file: Path, broken: str, lacking: str) -> None:
+    engine = connect(f"sqlite:///{file}", connections=1, survive_power_cut=True)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(broken)
+    with pytest.raises(StoreUnavailable, match=f"missing: {lacking}.*restore the whole backup"):
+        migrate(engine)
     engine.dispose()
 
 

@@ -11,17 +11,21 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from adapters.stores.sql.whole import missing
 from bot.errors import StoreUnavailable
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 VERSIONS: Final = "stores_version"
 _LOCK: Final = 0x7261697365  # "raise": the number of the advisory lock on PostgreSQL
+_MISFITS: Final = ("already exists", "does not exist", "no such", "duplicate column")
+"""How a database refuses a migration that was applied before, or whose tables are not there."""
 
 
 def migrate(engine: sa.Engine, to: str = "head") -> None:
     """Upgrade to ``to``; a database that is there already is not touched.
 
-    Raises StoreUnavailable when a newer release wrote it: going on would lose what that release added.
+    Raises StoreUnavailable when a newer release wrote it (going on would lose what that release added), and when its
+    tables are not those of the form it says it has.
     """
     scripts = ScriptDirectory(str(SCRIPTS))
     if engine.dialect.name == "sqlite" and engine.url.database:
@@ -40,7 +44,21 @@ def migrate(engine: sa.Engine, to: str = "head") -> None:
                 f"{scripts.get_current_head()}): install that release again, or restore the backup made before it"
             )
         if present != (scripts.get_current_head() if to == "head" else to):
-            _run(connection, to)
+            try:
+                _run(connection, to)
+            except (sa.exc.ProgrammingError, sa.exc.OperationalError) as error:
+                if any(sign in str(error.orig).lower() for sign in _MISFITS):
+                    raise _half_applied(present, type(error).__name__) from None
+                raise
+        if to == "head" and (lacking := missing(connection)):
+            raise _half_applied(scripts.get_current_head(), f"missing: {', '.join(lacking)}")
+
+
+def _half_applied(form: str | None, what: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the database says it is of form {form or 'none'}, and its tables are not ({what}): an upgrade was "
+        "interrupted, or only a part was restored; restore the whole backup made before it, then start again"
+    )
 
 
 def _run(connection: sa.Connection, to: str) -> None:

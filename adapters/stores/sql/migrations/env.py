@@ -2,17 +2,8 @@
 
 from alembic import context
 
-from adapters.stores.sql import (  # noqa: F401 - their tables are part of the metadata
-    account_tables,
-    card_tables,
-    erasure_tables,
-    evidence_tables,
-    face_tables,
-    policy_tables,
-    review_tables,
-)
 from adapters.stores.sql.migrate import VERSIONS
-from adapters.stores.sql.tables import metadata
+from adapters.stores.sql.whole import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
