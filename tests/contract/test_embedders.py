@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,20 @@ class TestHashing(EmbedderContract):
         return HashingEmbedder()
 
 
+@cache
+def loaded() -> MiniLMEmbedder:
+    """The weights are read once for all tests."""
+    return MiniLMEmbedder(Path(os.environ[FOLDER]))
+
+
 @pytest.mark.skipif(
     importlib.util.find_spec("sentence_transformers") is None or not Path(os.environ.get(FOLDER, "-")).is_dir(),
     reason=f"needs the extra 'minilm' and the folder of the model's weights in {FOLDER}",
 )
 class TestMiniLM(EmbedderContract):
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     def embedder(self) -> Embedder:
-        return MiniLMEmbedder(Path(os.environ[FOLDER]))
+        return loaded()
 
     def test_refuses_other_weights(self) -> None:
         with pytest.raises(SettingsError, match="SHA-256"):
