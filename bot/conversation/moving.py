@@ -174,12 +174,11 @@ def _known_elsewhere(work: Work, attribute: str, space: Space) -> Record | None:
 
 
 def _take_back(work: Work, attribute: str, space: Space) -> Work:
-    """The copies go, and with them the bot's own lines there, which may repeat what they said."""
+    """The copies go, and with them the bot's own lines there, which may repeat what they said; those also where the
+    copies went before, as when what they are copies of was corrected."""
     shown = label(work.rules.policy, attribute, work.locale)
     there = tuple(each for each in work.records if each.attribute == attribute and each.space == space)
     copies = tuple(each for each in there if each.moved)
-    if not copies:
-        return work.notice("privacy.move.not_here", private=True, label=shown)
     work.records = tuple(each for each in work.records if each not in copies)
     thread = _thread(work, space)
     if thread is not None:
@@ -190,6 +189,8 @@ def _take_back(work: Work, attribute: str, space: Space) -> Work:
             work = work.on(thread)
         else:
             work.state = work.state.with_thread(space, thread)
+    if not copies:
+        return work.notice("privacy.move.not_here", private=True, label=shown)
     # A record that has expired when it is put leaves its place, and no other.
     gone = tuple(replace(each, expires_at=work.arrived.now) for each in copies)
     phrase_id = "privacy.move.told_here" if len(there) > len(copies) else "privacy.move.taken_back"
