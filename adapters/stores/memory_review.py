@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -61,6 +62,9 @@ class MemoryReview:
         for event in step.events:
             self._append(case.id, event)
         return Kept.KEPT
+
+    async def depart(self, steps: Sequence[Step]) -> int:
+        return [await self.keep(step) for step in steps].count(Kept.KEPT)
 
     async def find(self, case_id: str) -> Case | None:
         return self._cases.get(case_id)

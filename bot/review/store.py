@@ -6,6 +6,7 @@ claim, decide or sweep at once, in whatever process, one wins and the other look
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -78,6 +79,10 @@ class Cases(Protocol):
     async def keep(self, step: Step) -> Kept:
         """Keep case, flag, note, errand and trail of one step, all or nothing. A new high or imminent flag also counts
         as one referral of its month and category. A case that is gone loses its notes, errands and flag ids."""
+        ...
+
+    async def depart(self, steps: Sequence[Step]) -> int:
+        """The same for many cases that are gone, at once; returns how many were not overtaken."""
         ...
 
     async def find(self, case_id: str) -> Case | None: ...

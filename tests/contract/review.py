@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import CaseGone, CaseHeld
-from bot.identity import DIRECT, ConversationKey
+from bot.identity import DIRECT, ConversationKey, Place, Space
 from bot.private import Private
 from bot.review.cases import (
     SYSTEM,
@@ -43,6 +43,22 @@ def opening(number: int = 1, **values: object) -> Step:
 
 class ReviewStoreContract:
     # -- cases -------------------------------------------------------------------------------------------------------
+
+    async def test_many_cases_lose_their_person_at_once_save_those_that_were_overtaken(
+        self, store: ReviewStore
+    ) -> None:
+        spaces = [Space(Place.CHANNEL, f"C{number}") for number in range(20)]
+        kept = [opening(number, conversation=ConversationKey(ANN, space)) for number, space in enumerate(spaces)]
+        await asyncio.gather(*map(store.keep, kept))
+        steps = [departed(step.case, Departure.FORGOTTEN, NOW + 1) for step in kept]
+        overtaken = noted(kept[7].case, MIA, NoteKind.NOTE, Private("hm"), NOW)
+        assert await store.keep(overtaken) is Kept.KEPT
+        assert await store.depart(steps) == 19
+        assert await store.depart(steps) == 0
+        assert await store.of(ANN) == (overtaken.case,)
+        assert await store.find("c1") == steps[1].case
+        assert [entry.event.action for entry in await store.history("c1")] == [Action.OPENED, Action.GONE]
+        assert not isinstance(await store.verify(), Broken)
 
     async def test_a_case_comes_back_as_it_was_kept(self, store: ReviewStore) -> None:
         step = opening()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -30,6 +31,9 @@ from bot.review.store import Cursor, Filter, Kept, ReviewStores, Step
 from bot.review.trail import Seal
 from bot.risk.flags import Flag
 from bot.severity import Severity
+
+_AT_ONCE: Final = 500
+"""Cases named in one statement."""
 
 
 def sql_review(database: SqlDatabase, vault: Vault, seal: Seal) -> ReviewStores:
@@ -77,6 +81,17 @@ class SqlCases:
 
         await self._database.erase(erase)
         return kept[-1]
+
+    async def depart(self, steps: Sequence[Step]) -> int:
+        def erase(connection: sa.Connection) -> int:
+            head = self._trail.lock(connection)
+            pieces = (steps[start : start + _AT_ONCE] for start in range(0, len(steps), _AT_ONCE))
+            going = [step for some in pieces for step in _departed(connection, some)]
+            lines = ((step.case.id, event) for step in going for event in step.events)
+            self._trail.append_of_many(connection, head, lines)
+            return len(going)
+
+        return await self._database.erase(erase) if steps else 0
 
     async def find(self, case_id: str) -> Case | None:
         return await self._one(sa.select(review_cases).where(review_cases.c.case_id == case_id))
@@ -150,10 +165,28 @@ def _attach(connection: sa.Connection, step: Step, papers: dict[str, bytes | Non
         judged = sa.update(review_flags).where(review_flags.c.case_id == case.id, review_flags.c.at >= ruled.since)
         connection.execute(judged.values(ruling=None if ruled.ruling is None else ruled.ruling.value))
     if case.gone is not None:
-        for table in (review_notes, review_errands):
-            connection.execute(sa.delete(table).where(table.c.case_id == case.id))
-        anonymous = sa.update(review_flags).where(review_flags.c.case_id == case.id)
-        connection.execute(anonymous.values(flag_id=None))
+        _strip(connection, [case.id])
+
+
+def _strip(connection: sa.Connection, case_ids: Sequence[str]) -> None:
+    """What belongs to these cases goes."""
+    for table in (review_notes, review_errands):
+        connection.execute(sa.delete(table).where(table.c.case_id.in_(case_ids)))
+    anonymous = sa.update(review_flags).where(review_flags.c.case_id.in_(case_ids))
+    connection.execute(anonymous.values(flag_id=None))
+
+
+def _departed(connection: sa.Connection, steps: Sequence[Step]) -> Sequence[Step]:
+    """Those of the steps whose cases still were at the revision they were decided on, taken. Behind the lock."""
+    ids = [step.case.id for step in steps]
+    found = sa.select(review_cases.c.case_id, review_cases.c.revision).where(review_cases.c.case_id.in_(ids))
+    revisions = {row.case_id: row.revision for row in connection.execute(found)}
+    going = [step for step in steps if revisions.get(step.case.id) == step.case.revision - 1]
+    if going:
+        replace = sa.update(review_cases).where(review_cases.c.case_id == sa.bindparam("of_case"))
+        connection.execute(replace, [{**case_values(step.case), "of_case": step.case.id} for step in going])
+        _strip(connection, [step.case.id for step in going])
+    return going
 
 
 def _count(connection: sa.Connection, flag: Flag, case_id: str) -> None:

@@ -30,11 +30,17 @@ class SqlTrail:
 
     def append(self, connection: sa.Connection, head: Head, case_id: str, events: Iterable[Event]) -> None:
         """Add lines after ``head``, which :meth:`lock` gave."""
-        for event in events:
-            entry = self._seal.next(head, case_id, event)
-            connection.execute(sa.insert(review_trail).values(entry_values(entry)))
-            head = Head(entry.number, entry.digest)
-        connection.execute(sa.update(review_trail_head).values(number=head.number, digest=head.digest))
+        self.append_of_many(connection, head, ((case_id, event) for event in events))
+
+    def append_of_many(self, connection: sa.Connection, head: Head, lines: Iterable[tuple[str, Event]]) -> None:
+        """The same for lines of several cases, each with the case's id."""
+        entries: list[Entry] = []
+        for case_id, event in lines:
+            entries.append(self._seal.next(head, case_id, event))
+            head = Head(entries[-1].number, entries[-1].digest)
+        if entries:
+            connection.execute(sa.insert(review_trail), [entry_values(entry) for entry in entries])
+            connection.execute(sa.update(review_trail_head).values(number=head.number, digest=head.digest))
 
     async def since(self, number: int, limit: int) -> tuple[Entry, ...]:
         after = sa.select(review_trail).where(review_trail.c.number > number).order_by(review_trail.c.number)
