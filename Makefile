@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8080
 
-.PHONY: run test test-scope fuzz audit check bench pictures lock help clean
+.PHONY: run test test-scope fuzz audit check bench penguin-smoke pictures lock help clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -49,6 +49,15 @@ bench: $(VENV)/.dev  ## measure turns, planner and agent
 	@$(BIN)/raise-bot bench turns
 	@$(BIN)/raise-bot bench planner
 	@$(BIN)/raise-bot bench agent
+
+penguin-smoke: $(VENV)/.run  ## ten scenarios on a real model, at most $$1: the table and the price (needs its key)
+	@model=$${MODEL:-$${ANTHROPIC_API_KEY:+anthropic}}; model=$${model:-$${OPENAI_API_KEY:+openai}}; \
+	if [ -z "$$model" ]; then echo "penguin-smoke asks a real model: set ANTHROPIC_API_KEY or OPENAI_API_KEY (and MODEL=openai:NAME to choose one)" >&2; exit 2; fi; \
+	rm -rf state/penguin/smoke; \
+	$(BIN)/raise-bot penguin generate --count 10 --out state/penguin/smoke.csv && \
+	$(BIN)/raise-bot penguin run --data state/penguin/smoke.csv --state state --model "$$model" --max-usd 1 \
+	  --modes context-free,context-rich,raise --check 0 && \
+	$(BIN)/raise-bot penguin report state/penguin/smoke
 
 pictures: $(VENV)/.dev  ## renew the README's pictures (needs Chromium)
 	@$(BIN)/python -m tests.support.pictures

@@ -19,6 +19,7 @@ from bot.evaluation.penguin.examiner import Core, Examiner, Respondent
 from bot.evaluation.penguin.job import PenguinJob, Recipe
 from bot.evaluation.penguin.modes import Acquaintance, Mode
 from bot.evaluation.penguin.results import Record
+from bot.evaluation.penguin.writer import QueryWriter, Written
 from bot.llm import Provider
 from bot.llm.budget import Budget, Limits
 from bot.llm.pacing import Pace
@@ -219,3 +220,25 @@ async def bench(
 def _rubric() -> str:
     """What the judge is told, in short: another wording is another measurement."""
     return hashlib.blake2s(judge_prompt("", "", {}, {}).system.encode(), digest_size=8).hexdigest()
+
+
+async def written_queries(
+    settings: Settings,
+    ground: Ground,
+    model: str,
+    count: int,
+    seed: int,
+    *,
+    concurrency: int,
+    max_usd: float | None,
+    told: Callable[[int], None],
+) -> Written:
+    """Scenarios whose queries a model wrote. Raises SettingsError, StoreError, ProviderError."""
+    async with AsyncExitStack() as stack:
+        models = await stack.enter_async_context(models_of(settings, model, None))
+        stack.enter_context(sole(settings, "penguin"))
+        _, calls = await stack.enter_async_context(planning_stores(settings))
+        budget, pace = Budget(Limits(usd=max_usd)), Pace(concurrency)
+        paid = Paid(models.writer, models.keys[0], calls, pace, budget, SystemClock())
+        writer = QueryWriter(await stack.enter_async_context(paid), ground.reader, seed, concurrency)
+        return await writer.write(count, told)

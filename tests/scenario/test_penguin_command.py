@@ -295,3 +295,33 @@ async def test_a_prepared_answer_never_passes_for_the_model_s(server: ModelServe
     assert await run(data, state, *options) == 0
     assert len(results(state)) == 14
     assert not any(row["failure"] for row in results(state))
+
+
+async def test_a_model_writes_queries_that_do_not_tell_who_asks(
+    server: ModelServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "written.csv"
+    asked = ["penguin", "generate", "--out", str(out), "--count", "60", "--model", "openai:gpt-4o", "--json"]
+    asked += ["--state", str(tmp_path / "state")]
+    assert await to_thread(main, asked) == 0
+    figures = json.loads(capsys.readouterr().out)
+    text = await to_thread(out.read_text, "utf-8")
+    assert 30 < figures["scenarios"] < 60
+    assert figures["scenarios"] + sum(figures["left_out"].values()) == 60
+    assert "husband" not in text
+    # Who asks is drawn for the query, and never shown to the model that writes it.
+    assert all("background" not in call.last and "Age" not in call.last for call in server.calls)
+    paid = server.served.total()
+    assert await to_thread(main, asked) == 0
+    assert server.served.total() == paid
+    assert await to_thread(out.read_text, "utf-8") == text
+
+
+async def test_generating_without_a_key_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    asked = ["penguin", "generate", "--out", str(tmp_path / "x.csv"), "--model", "openai", "--state", str(tmp_path)]
+    assert await to_thread(main, asked) == 2
+    assert "OPENAI_API_KEY" in capsys.readouterr().err
+    assert not (tmp_path / "x.csv").exists()

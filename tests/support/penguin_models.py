@@ -69,7 +69,16 @@ class Simulated:
     def __call__(self, call: Call) -> str:
         if call.schema is None:
             return self._answer(call)
+        if "query" in call.schema["properties"]:
+            return self._query(call)
         return self._judge(call)
+
+    def _query(self, call: Call) -> str:
+        """A message about the situation; one in five tells who asks, whatever it is asked."""
+        situation = call.last.partition("Situation: ")[2].partition(" (or:")[0]
+        number = round(unit(call.last) * 1e6)
+        told = "My husband says no. " if unit(call.last) < 0.2 else ""
+        return json.dumps({"query": f"{told}Well, {situation}, and it is day {number}. What would be a good step?"})
 
     def _answer(self, call: Call) -> str:
         told = _TOLD.search(call.last)
