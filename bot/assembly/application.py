@@ -17,6 +17,7 @@ from bot.assembly.planned import Learning
 from bot.assembly.redaction import chosen
 from bot.assembly.reviewing import Reviewing, serving
 from bot.assembly.rulebook import Rulebook
+from bot.assembly.spending import Spending
 from bot.chat import Platform
 from bot.clock import Clock
 from bot.conversation.engine import Steps
@@ -85,6 +86,8 @@ async def application(
         learning = None if opened.evidence is None else Learning(book, opened.evidence, telemetry)
         if learning is not None:
             await learning.now()
+        spending = None if opened.costs is None else Spending(opened.costs, clock)
+        told = telemetry if spending is None else telemetry.also(spending.take)
         door = FrontDoor(
             rules=rules,
             ledger=opened.ledger,
@@ -108,7 +111,7 @@ async def application(
                 consents=opened.consents,
                 flags=flags,
                 audit=opened.audit,
-                provider=observing.ToldProvider(by_domain, telemetry),
+                provider=observing.ToldProvider(by_domain, told),
                 speaker=speaker,
                 clock=clock,
                 telemetry=telemetry,
@@ -137,6 +140,8 @@ async def application(
             chores.append(learning.keep_up())
         if beside is not None:
             chores.append(beside.keep_looking())
+        if spending is not None:
+            chores.append(spending.keep_up(telemetry))
         if live is not None:
             live.snapshots = opened.snapshots
             chores.append(live.watch())
@@ -158,6 +163,8 @@ async def application(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await opened.engine.stop(STOP_SECONDS)
+            if spending is not None:
+                await spending.keep_or_tell(telemetry)
             await by_domain.close()
             telemetry.emit(Event.STOPPED)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.assembly.keys import DATABASE
@@ -11,6 +12,7 @@ from bot.assembly.stores import AUDIT_SECONDS, urls
 from bot.conversation.audit import Entry
 from bot.errors import SettingsError
 from bot.policy.snapshots import Snapshots
+from bot.review.operating import Costs, Tallies
 from bot.settings import Settings
 
 if TYPE_CHECKING:  # SQLAlchemy is imported only when something is opened
@@ -45,6 +47,26 @@ async def kept_snapshots(settings: Settings) -> AsyncIterator[Snapshots]:
 
     async with _database(settings) as database:
         yield SqlSnapshots(database)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What operators' pages read."""
+
+    snapshots: Snapshots
+    tallies: Tallies
+    costs: Costs
+
+
+@asynccontextmanager
+async def kept(settings: Settings) -> AsyncIterator[Kept]:
+    """All of it under these settings. Raises SettingsError where nothing is kept, StoreUnavailable."""
+    from adapters.stores.sql.audit import SqlAudit
+    from adapters.stores.sql.costs import SqlCosts
+    from adapters.stores.sql.snapshots import SqlSnapshots
+
+    async with _database(settings) as database:
+        yield Kept(SqlSnapshots(database), SqlAudit(database, AUDIT_SECONDS), SqlCosts(database))
 
 
 @asynccontextmanager

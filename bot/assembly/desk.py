@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from bot.assembly import stores
+from bot.assembly.operating import following
 from bot.assembly.reviewing import looking
 from bot.clock import Clock, SystemClock
 from bot.errors import SettingsError
@@ -16,6 +17,7 @@ from bot.private import Private
 from bot.review.accounts import AccountBook, Accounts
 from bot.review.chat.store import LinkBook
 from bot.review.desk import Desk
+from bot.review.operating import Console
 from bot.settings import Settings
 from bot.telemetry.events import Telemetry
 
@@ -31,14 +33,23 @@ NOTHING_KEPT = (
 
 @asynccontextmanager
 async def served(
-    desk: Desk, accounts: Accounts, host: str, port: int, settings: Settings, *, sign_on: SignOn | None = None
+    desk: Desk,
+    accounts: Accounts,
+    host: str,
+    port: int,
+    settings: Settings,
+    *,
+    sign_on: SignOn | None = None,
+    operators: Console | None = None,
 ) -> AsyncIterator[str]:
     """The desk's pages; gives their address. Raises PlatformError when the port is taken, SettingsError for an address
     that would open them to others."""
     from adapters.web.desk import DeskAddress, DeskApp
 
     names = tuple(name.strip().lower() for name in settings.desk_hosts.split(",") if name.strip())
-    app = DeskApp(desk, accounts, DeskAddress(host, port, names, settings.desk_secret), sign_on=sign_on)
+    app = DeskApp(
+        desk, accounts, DeskAddress(host, port, names, settings.desk_secret), sign_on=sign_on, console=operators
+    )
     url = await app.start()
     try:
         yield url
@@ -52,12 +63,17 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     clock = SystemClock()
-    async with account_book(settings, clock) as accounts, looking(settings, clock) as reviewing:
+    async with (
+        account_book(settings, clock) as accounts,
+        looking(settings, clock) as reviewing,
+        following(settings, clock, telemetry) as operators,
+    ):
         keeping_up = asyncio.create_task(reviewing.keep_up(telemetry), name="desk timers")
         try:
             single = sign_on(settings, accounts, clock)
             where = settings.host, settings.desk_port
-            async with served(reviewing.desk, accounts, *where, settings, sign_on=single) as url:
+            pages = served(reviewing.desk, accounts, *where, settings, sign_on=single, operators=operators)
+            async with pages as url:
                 on_start(url)
                 await stop.wait()
         finally:

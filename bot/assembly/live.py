@@ -11,6 +11,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from bot.assembly.rulebook import Rulebook
@@ -53,6 +54,11 @@ class Live:
     def of(cls, book: Rulebook, telemetry: Telemetry, clock: Clock, ready: Callable[[Policy], None]) -> Live | None:
         """None for a book that serves one policy for good."""
         return None if book.registry is None else cls(book.registry, book, telemetry, clock, ready)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that is read."""
+        return self._registry.folder
 
     def rules(self) -> Rules:
         """The rules in force: take them once, and use those until the turn ends."""

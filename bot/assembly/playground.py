@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from bot.assembly.application import Application, application
 from bot.assembly.desk import served
+from bot.assembly.operating import console
 from bot.clock import SystemClock
 from bot.llm import Provider
 from bot.profile.erasure import Holding
@@ -50,7 +51,8 @@ async def _desk(settings: Settings, app: Application) -> AsyncIterator[str]:
         yield ""
         return
     port = settings.http_port + 1 if settings.http_port else 0
-    async with served(app.reviewing.desk, accounts, "127.0.0.1", port, settings) as url:
+    operators = console(app.live, app.stores, app.reviewing.desk.clock)
+    async with served(app.reviewing.desk, accounts, "127.0.0.1", port, settings, operators=operators) as url:
         yield url
 
 

@@ -34,6 +34,7 @@ from bot.profile.vault import Vault
 from bot.raise_core.paths.index import EvidenceStore
 from bot.review.accounts import AccountBook
 from bot.review.chat.store import LinkBook, Postings
+from bot.review.operating import Costs, Tallies
 from bot.review.store import ReviewStores
 from bot.review.timers import Departures
 from bot.review.trail import Seal
@@ -100,6 +101,8 @@ class Stores:
     discord: DiscordStores | None = None
     evidence: EvidenceStore | None = None
     snapshots: Snapshots | None = None
+    tallies: Tallies | None = None
+    costs: Costs | None = None
     replicas: Replicas | None = None
     reached: Callable[[], Awaitable[None]] | None = None
     counts: Callable[[Person], Awaitable[Mapping[str, int]]] | None = None
@@ -151,6 +154,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.sql.bookmarks import SqlBookmarks
     from adapters.stores.sql.cards import SqlPostings
     from adapters.stores.sql.consents import SqlConsents
+    from adapters.stores.sql.costs import SqlCosts
     from adapters.stores.sql.counting import rows_about
     from adapters.stores.sql.database import SqlDatabase
     from adapters.stores.sql.envelopes import SqlEnvelopes
@@ -230,6 +234,8 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
             ),
             evidence=SqlEvidence(database),
             snapshots=SqlSnapshots(database),
+            tallies=audit,
+            costs=SqlCosts(database),
             replicas=engine,
             reached=None if redis is None else redis.reached,
             counts=partial(rows_about, database),

@@ -74,14 +74,15 @@ def put_back(folder: Path, policy_id: str, files: Mapping[str, str]) -> Policy:
             )
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".restoring-") as temporary:
-            policy = _written(Path(temporary), policy_id, files)
+            policy = restored(Path(temporary), policy_id, files)
             _moved(Path(temporary), folder, files)
     except OSError as problem:
         raise PolicyError(f"expected to write into {folder}: {problem.strerror}; check the permissions") from problem
     return policy
 
 
-def _written(into: Path, policy_id: str, files: Mapping[str, str]) -> Policy:
+def restored(into: Path, policy_id: str, files: Mapping[str, str]) -> Policy:
+    """Write a kept policy into an empty folder and load it. Raises PolicyError where its files are not whole."""
     for name, text in files.items():
         (into / name).parent.mkdir(parents=True, exist_ok=True)
         (into / name).write_text(text, encoding="utf-8", newline="\n")

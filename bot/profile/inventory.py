@@ -142,6 +142,7 @@ OF_NOBODY: Final[Mapping[str, str]] = {
     "paid_calls": "replies of models about those queries, so that a job that is run again pays for nothing twice",
     "policies_served": "which policy came into force when, and because of whom among the operators",
     "policy_files": "the files of those policies, to put an earlier one back",
+    "model_costs": "how often each model was called on each day, and what that cost; counts only",
     "replicas": "which processes of the bot are alive, with their release and policy; a row goes with its process",
     "queues": "the engine's own settings",
     "application_versions": "the engine's own settings",

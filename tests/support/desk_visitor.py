@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
-from tests.support.desk_site import PASSWORD, DeskSite
+from tests.support.desk_site import PASSWORD
+
+
+class Site(Protocol):
+    """A desk that is served."""
+
+    url: str
 
 
 class Browser:
     """One visitor: keeps cookies, sends the Origin a browser would, knows its form token."""
 
-    def __init__(self, site: DeskSite, http: aiohttp.ClientSession) -> None:
+    def __init__(self, site: Site, http: aiohttp.ClientSession) -> None:
         self.site = site
         self.http = http
         self.csrf = ""
@@ -44,7 +50,7 @@ class Browser:
 
 
 @asynccontextmanager
-async def visiting(site: DeskSite, name: str | None = None) -> AsyncIterator[Browser]:
+async def visiting(site: Site, name: str | None = None) -> AsyncIterator[Browser]:
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(cookie_jar=jar, timeout=aiohttp.ClientTimeout(total=20)) as http:
         browser = Browser(site, http)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import asdict
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from adapters.stores.sql.tables import Row, conversation_of, decisions, where
 from bot.clock import Seconds
 from bot.conversation.audit import ANSWER, Decided, Entry, Use, counted
 from bot.identity import ConversationKey, Person
+from bot.review.operating import DAY, Tally
 
 _DECIDED: TypeAdapter[Decided] = TypeAdapter(Decided)
 
@@ -52,6 +53,19 @@ class SqlAudit:
         )
         rows = await self._database.read(lambda connection: connection.execute(answers).all())
         return counted((row.at, row.decided.get("known", ())) for row in rows)
+
+    async def tally(self, since: Seconds, workspaces: Set[str] | None) -> tuple[Tally, ...]:
+        """Implements :class:`bot.review.operating.Tallies`: counted by the database, by day."""
+        day = sa.cast(sa.func.floor(decisions.c.at / DAY), sa.Integer).label("day")
+        features = [decisions.c.decided[name].as_string().label(name) for name in ("attribute", "rule", "policy_id")]
+        groups = (day, decisions.c.kind, *features)
+        counted = sa.select(*groups, sa.func.count().label("times")).where(decisions.c.at >= since)
+        if workspaces is not None:
+            starts = [decisions.c.person.startswith(f"{each}:", autoescape=True) for each in sorted(workspaces)]
+            counted = counted.where(sa.or_(sa.false(), *starts))
+        wanted = counted.group_by(*groups).order_by(day)
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return tuple(Tally(row.day * DAY, row.kind, row.attribute, row.rule, row.policy_id, row.times) for row in rows)
 
     async def erase(self, person: Person) -> int:
         theirs = sa.delete(decisions).where(decisions.c.person == str(person))

@@ -1,4 +1,4 @@
-"""Policies that served, with their files. The operators' own data, nothing of people."""
+"""Policies that served, with their files, and what models cost. The operators' own data, nothing of people."""
 
 from __future__ import annotations
 
@@ -21,4 +21,16 @@ policy_files = sa.Table(
     sa.Column("policy_id", sa.Text, primary_key=True),
     # JSON, compressed by zlib: file name -> text.
     sa.Column("files", sa.LargeBinary, nullable=False),
+)
+
+model_costs = sa.Table(
+    "model_costs",
+    metadata,
+    # Days since 1970, UTC.
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("calls", NUMBER, nullable=False),
+    sa.Column("tokens", NUMBER, nullable=False),
+    sa.Column("usd", sa.Float, nullable=False),
+    sa.Column("unpriced", NUMBER, nullable=False),
 )

@@ -43,8 +43,7 @@ class Client:
     secret: Private[str]
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.issuer)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+        if not _trustworthy(self.issuer):
             raise SettingsError((f"RAISE_OIDC_ISSUER: expected an https address, got {self.issuer[:80]!r}",))
         if not self.client_id:
             raise SettingsError(("RAISE_OIDC_CLIENT_ID: expected the client id the provider gave this desk",))
@@ -154,6 +153,9 @@ class OpenId:
                     raise ProviderDown(f"expected {missing[0]} in the provider's configuration, got none")
                 if addresses["issuer"].rstrip("/") != self.client.issuer.rstrip("/"):
                     raise ProviderDown("expected the provider to call itself RAISE_OIDC_ISSUER, it has another name")
+                for name in (*needed[1:], "userinfo_endpoint"):
+                    if not _trustworthy(addresses.get(name, self.client.issuer)):
+                        raise ProviderDown(f"expected an https address as the provider's {name}, got another")
                 found = await _json(session, "GET", addresses["jwks_uri"])
             try:
                 keys = KeySet.import_key_set(found)  # type: ignore[arg-type]  # joserfc checks what it is given
@@ -161,6 +163,17 @@ class OpenId:
                 raise ProviderDown("expected keys from the OpenID provider, got something else") from problem
             self._known = _Provider(addresses, keys, now)
         return self._known
+
+
+def _trustworthy(url: object) -> bool:
+    """Whether an address may be called: https, or http on this machine."""
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    )
 
 
 def _session() -> aiohttp.ClientSession:

@@ -39,8 +39,10 @@ _TITLES: Final = {
 class Pages:
     """Renders templates. Everything in them is escaped; there is no way to mark text as safe but in a template."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, operated: bool = False) -> None:
+        """``operated``: there are pages for operators."""
         self._clock = clock
+        self._operated = operated
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=True,
@@ -62,6 +64,7 @@ class Pages:
         text = self._environment.get_template(f"desk/{template}").render(
             me=visitor.who if visitor else None,
             csrf=visitor.session.csrf if visitor else "",
+            operates=self._operated and visitor is not None and visitor.who.role is Role.OPERATOR,
             works_on_cases=visitor is not None and visitor.who.role is not Role.OPERATOR,
             said=said,
             failed=failed,

@@ -27,6 +27,7 @@ from adapters.web.desk.guard import (
 )
 from adapters.web.desk.listing import STATE_CHOICES, row, wish
 from adapters.web.desk.live import Bell, Known, follow
+from adapters.web.desk.operating import OperatorPages
 from adapters.web.desk.pages import Pages, explaining
 from adapters.web.desk.sessions import Lifetimes, Sessions
 from adapters.web.desk.signon import SignOn
@@ -40,6 +41,7 @@ from bot.review.desk import Desk
 from bot.review.handling import LONGEST
 from bot.review.limits import limits_of
 from bot.review.moderators import Moderator, Role
+from bot.review.operating import Console
 from bot.review.presentation import View
 
 DAY: Final = 86_400.0
@@ -57,11 +59,14 @@ class DeskApp:
         *,
         lifetimes: Lifetimes = Lifetimes(),  # noqa: B008 - frozen
         sign_on: SignOn | None = None,
+        console: Console | None = None,
     ) -> None:
+        """``console``: what operators' pages need; without it there are none."""
         self._desk = desk
         self._accounts = accounts
         self._address = address
-        self._pages = Pages(desk.clock)
+        self._pages = Pages(desk.clock, operated=console is not None)
+        self._operators = None if console is None else OperatorPages(console, desk, self._pages, desk.clock)
         self._sessions = Sessions(desk.clock, lifetimes)
         self._bell = Bell()
         self._steps = Steps(desk, self._bell)
@@ -105,6 +110,8 @@ class DeskApp:
             form(f"/desk/cases/{{case}}/{name}", self._steps.handler(step))
         read("/desk/figures", self._figures)
         read("/desk/referrals.csv", self._referrals)
+        if self._operators is not None:
+            self._operators.routes(app)
         app.router.add_static("/static/", STATIC)
         return app
 

@@ -77,6 +77,11 @@ _ERRAND_WORDS: Final[Mapping[str, str]] = {
 }
 
 
+def plain(name: str) -> str:
+    """The id of an attribute or rule, as words."""
+    return name.replace("_", " ")
+
+
 def subject(value: Subject | None) -> str:
     return "" if value is None else _SUBJECTS[value]
 

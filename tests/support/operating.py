@@ -1,0 +1,78 @@
+"""The operators' pages over a running application: a policy folder and a state of its own, and real accounts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from adapters.stores.sql.accounts import SqlAccounts
+from adapters.stores.sql.database import SqlDatabase
+from adapters.web.desk import DeskAddress, DeskApp
+from bot.assembly import Application, application
+from bot.assembly.operating import console
+from bot.assembly.stage import Notes, StagePlatform
+from bot.chat import Chose, Inbound, Said
+from bot.clock import ManualClock
+from bot.identity import DIRECT, Person
+from bot.private import Private
+from bot.review.moderators import Moderator, Role
+from bot.settings import Settings
+from bot.telemetry.logs import silent
+from tests.support.desk_site import CHEAP, PASSWORD
+from tests.support.reviewing import LEA, MIA, OTTO
+
+POLICIES: Final = Path(__file__).parents[2] / "policies"
+LOCAL: Final = Moderator("olga", Role.OPERATOR, frozenset({"web:w2"}))
+EXAM: Final = "I failed my final exam and my parents don't know yet"
+
+
+@dataclass(slots=True)
+class Operated:
+    """``url`` is the desk's; olga operates one workspace only, otto all of them."""
+
+    url: str
+    app: Application
+    folder: Path
+    clock: ManualClock
+    people: int = 0
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        file = self.folder / name
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    async def ask(self, text: str, then: str = "") -> None:
+        """Somebody new writes, and then presses what they are offered."""
+        self.people += 1
+        person = Person("web", "w1", f"u{self.people}")
+        for number, event in enumerate((Said(Private(text)), *((Chose(then),) if then else ()))):
+            arrived = Inbound(f"e{self.people}.{number}", person, DIRECT, event, self.clock.now(), "en")
+            receipt = await self.app.intake.accept(arrived)
+            await self.app.intake.finished(receipt.turn_id)
+
+
+@asynccontextmanager
+async def operated(where: Path) -> AsyncIterator[Operated]:
+    folder = where / "policies"
+    shutil.copytree(POLICIES, folder)
+    settings, clock = Settings(policies=folder, state=where / "state"), ManualClock()
+    database = SqlDatabase(f"sqlite:///{where / 'accounts.db'}")
+    await database.open()
+    accounts = SqlAccounts(database, CHEAP)
+    for each in (MIA, LEA, OTTO, LOCAL):
+        await accounts.save(each, Private(PASSWORD), clock.now())
+    stage = StagePlatform("web", Notes())
+    async with application(settings, [stage], clock=clock, telemetry=silent()) as app:
+        operators = console(app.live, app.stores, clock)
+        desk = DeskApp(app.reviewing.desk, accounts, DeskAddress(port=0), console=operators)
+        url = await desk.start()
+        try:
+            yield Operated(url, app, folder, clock)
+        finally:
+            await desk.stop()
+            await database.close()
