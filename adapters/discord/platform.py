@@ -142,7 +142,7 @@ class DiscordPlatform:
                 sink = await self.ways.direct(message)
                 delivered = await self._post(sink, message)
             except Refused as problem:
-                if not problem.closed:
+                if not problem.closed or problem.user_gone:  # nobody is left to press a button
                     raise
                 refusal = problem
                 places.refused(user)

@@ -50,7 +50,7 @@ async def until(probe: Callable[[], bool]) -> None:
 def pointers(user: User) -> list[Json]:
     """The buttons that open what is for them alone."""
     found = [each for post in user.sees() for each in controls(post.components)]
-    return [each for each in found if each["custom_id"].startswith("r1p")]
+    return [each for each in found if each["custom_id"].startswith(("r1p", "r1r"))]
 
 
 async def test_a_new_process_opens_old_envelopes_and_forgets_a_server_it_was_removed_from(tmp_path: Path) -> None:
@@ -80,3 +80,45 @@ async def test_a_new_process_opens_old_envelopes_and_forgets_a_server_it_was_rem
             await until(lambda: f"discord:{LEFT}:{bob.id}" not in people(command.kept))
             assert f"discord:{GUILD}:{ann.id}" in people(command.kept), "the other server keeps its own"
     assert world.registrations == 1, "the commands were not told again"
+
+
+async def test_of_a_deleted_account_nothing_is_kept_in_any_server(tmp_path: Path) -> None:
+    world = World(SystemClock())
+    world.channel(CHANNEL, GUILD)
+    world.channel(THERE, LEFT)
+    server = Server(world)
+    async with server.running(), proxy(server) as through:
+        ann, bob = User(server, 7_001), User(server, 7_002)
+        command = Command(server, through.url, tmp_path)
+        async with command.life():
+            for user, channel in ((ann, CHANNEL), (ann, THERE), (bob, CHANNEL)):
+                asked = await user.says(f"<@{BOT}> hello", channel)
+                await world.until(lambda asked=asked: [p for p in world.by_bot() if p.reply_to == asked.id], PATIENCE)
+            theirs = {f"discord:{guild}:{ann.id}" for guild in (GUILD, LEFT)}
+            assert theirs < people(command.kept)
+            await ann.says(f"<@{BOT}> {HEARTBREAK}", CHANNEL)  # which is asked about in private, when she is gone
+            world.deleted_users.add(ann.id)
+            world.channels.pop(ann.direct)
+            await until(lambda: not theirs & people(command.kept))
+            assert f"discord:{GUILD}:{bob.id}" in people(command.kept), "somebody else's is kept"
+
+
+async def test_what_a_worker_sent_from_another_process_is_opened_by_the_one_that_listens(tmp_path: Path) -> None:
+    world = World(SystemClock())
+    world.channel(CHANNEL, GUILD)
+    server = Server(world)
+    async with server.running(), proxy(server) as through:
+        ann, bob = User(server, 7_001), User(server, 7_002)
+        world.closed_dms.add(ann.id)
+        command = Command(server, through.url, tmp_path)
+        async with command.life():
+            sessions = len(server.gateway.sessions)
+            assert await command.sends(ann.id, GUILD, CHANNEL, "For you alone.") == "Delivered"
+            assert len(server.gateway.sessions) == sessions, "the worker connected to no gateway"
+            (pointer,) = pointers(ann)
+            assert "For you alone." not in str([post.shown() for post in bob.sees()])
+            await ann.clicks(pointer["custom_id"])
+            opened = await world.until(
+                lambda: [post for post in ann.sees() if "For you alone." in post.shown()], PATIENCE
+            )
+            assert [post.only for post in opened] == [ann.id]

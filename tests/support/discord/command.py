@@ -53,5 +53,20 @@ class Command:
             await process.wait()
             await self._server.world.until(lambda: not self._connected(), PATIENCE)
 
+    async def sends(self, user: int, guild: int, channel: int, text: str) -> str:
+        """What became of something private that a worker without a connection to the gateway sent: the outcome's name.
+        It is another process, with the same settings and the same stores."""
+        command = [sys.executable, "-m", "tests.support.discord.sender", *map(str, (user, guild, channel)), text]
+        out = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, env=self._environment, stdout=out)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                said, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return said.decode().strip()
+
     def _connected(self) -> bool:
         return any(each.ready and each.socket is not None for each in self._server.gateway.living())
