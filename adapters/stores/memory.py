@@ -22,7 +22,7 @@ from bot.profile.record import Record
 from bot.profile.store import Changes
 
 RECORDS = 1_000_000
-RECORDS_PER_PERSON = 200
+RECORDS_PER_PERSON = 1_000
 
 
 _Folder = tuple[Seconds, int, bytes]
