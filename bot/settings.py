@@ -19,7 +19,7 @@ T = TypeVar("T")
 FILE_VARIABLE: Final = "RAISE_CONFIG"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Settings:
     """One deployment. Each field says its environment variable; the TOML file uses the field's name."""
 
@@ -42,6 +42,10 @@ class Settings:
     oidc_claim: str = field(default="groups", metadata={"env": "RAISE_OIDC_CLAIM"})
     retention_floor: int = field(default=60, metadata={"env": "RAISE_RETENTION_FLOOR", "duration": True})
     retention_ceiling: int = field(default=90 * 86_400, metadata={"env": "RAISE_RETENTION_CEILING", "duration": True})
+    person_per_minute: int = field(default=60, metadata={"env": "RAISE_PERSON_PER_MINUTE", "count": True})
+    workspace_per_minute: int = field(default=0, metadata={"env": "RAISE_WORKSPACE_PER_MINUTE", "count": True})
+    waiting: int = field(default=10_000, metadata={"env": "RAISE_WAITING", "count": True})
+    workspace_usd_per_day: float = field(default=0.0, metadata={"env": "RAISE_WORKSPACE_USD_PER_DAY"})
     log_level: str = field(default="info", metadata={"env": "RAISE_LOG_LEVEL"})
     metrics: str = field(default="local", metadata={"env": "RAISE_METRICS"})
     traces_url: str = field(default="", metadata={"env": "RAISE_TRACES_URL"})
@@ -57,6 +61,15 @@ class Settings:
     discord_token: str = field(default="", metadata={"env": "DISCORD_TOKEN", "secret": True})
     discord_proxy: str = field(default="", metadata={"env": "RAISE_DISCORD_PROXY", "secret": True})
     discord_shards: str = field(default="", metadata={"env": "RAISE_DISCORD_SHARDS"})
+
+    def __repr__(self) -> str:
+        """Without secrets: of those only whether they are set."""
+        shown = (
+            f"{each.name}={'***' if each.metadata.get('secret') and value else repr(value)}"
+            for each in fields(self)
+            if (value := getattr(self, each.name)) != each.default
+        )
+        return f"Settings({', '.join(shown)})"
 
 
 REDACTORS: Final = ("patterns", "presidio")
@@ -83,7 +96,7 @@ def load(environment: Mapping[str, str] = os.environ, **overrides: object) -> Se
         if overrides.get(name) is not None:
             values[name] = overrides[name]
         elif raw not in (None, ""):
-            read = seconds if each.metadata.get("duration") else _READERS[hints[name]]
+            read = next((own for kind, own in _KINDS.items() if each.metadata.get(kind)), _READERS[hints[name]])
             values[name] = _read(variable, str(raw), read, problems)
     _check(values, problems)
     if problems:
@@ -116,9 +129,24 @@ def _port(raw: str) -> int:
     return int(raw)
 
 
+def _count(raw: str) -> int:
+    if not raw.isdecimal():
+        raise ValueError(f"expected a whole number, 0 for no limit, got {raw[:20]!r}")
+    return int(raw)
+
+
+def _amount(raw: str) -> float:
+    if not raw.replace(".", "", 1).isdecimal():
+        raise ValueError(f"expected an amount such as 2.50, 0 for no limit, got {raw[:20]!r}")
+    return float(raw)
+
+
+_KINDS: Final[Mapping[str, Callable[[str], object]]] = {"duration": seconds, "count": _count}
+"""What is read in another way than its type says."""
 _READERS: Final[Mapping[object, Callable[[str], object]]] = {
     str: str,
     int: _port,
+    float: _amount,
     Path | None: Path,
 }
 

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.addresses import is_slack
 from adapters.slack.limits import Lanes
 from adapters.slack.nodes import Node, child, children, text
 from adapters.slack.web import Place, Web
@@ -27,6 +28,10 @@ class Calls:
     def __init__(self, client: AsyncWebClient, lanes: Lanes) -> None:
         self._client = client
         self.web = Web(lanes)
+
+    def may_call(self, url: str) -> bool:
+        """Whether an address from a payload is Slack's own."""
+        return is_slack(url, self._client.base_url)
 
     async def post(self, place: Place, fallback: str, blocks: Blocks, metadata: Block) -> str:
         """A message; returns its ts."""

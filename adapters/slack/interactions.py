@@ -198,11 +198,11 @@ class Interactions:
         self._background.start(self._reply(reply_to, line, replace=replace), why)
 
     async def _reply(self, reply_to: str, line: str, *, replace: bool) -> None:
-        """To the person alone, by the address that came with a click."""
-        if not reply_to:
+        """To the person alone, by the address that came with a click; any other than Slack's own is not called."""
+        if not self._calls.may_call(reply_to):
             return
         note = {"response_type": "ephemeral", "replace_original": replace, "text": line}
-        async with self._session.post(reply_to, json=note) as answer:
+        async with self._session.post(reply_to, json=note, allow_redirects=False) as answer:
             await answer.read()
 
     async def _settle(self, click: Click, button: translate.Button, installation: Installation) -> None:
