@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from bot.assembly import models, observing, stores
+from bot.assembly import limiting, models, observing, stores
 from bot.assembly.beside import Beside
 from bot.assembly.forgetting import Completion, forget_now, forgetting
 from bot.assembly.live import Live
@@ -82,7 +82,8 @@ async def application(
     by_domain.prepare(models.specs(policy))
     live = Live.of(book, telemetry, clock, lambda new: by_domain.prepare(models.specs(new)))
     by_name: dict[str, Platform] = {each.name: observing.ToldPlatform(each, telemetry) for each in platforms}
-    async with contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock) as opened:
+    where = contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock)
+    async with where as opened, limiting.counting(settings, clock) as counts:
         learning = None if opened.evidence is None else Learning(book, opened.evidence, telemetry)
         if learning is not None:
             await learning.now()
@@ -96,6 +97,7 @@ async def application(
             clock=clock,
             telemetry=telemetry,
             withdraw=Withdrawals(opened.consents, rules, clock).at_once,
+            limiter=limiting.limiter(settings, counts, opened.ledger, clock),
         )
         forget = forgetting(opened, clock, door, also_erased)
         speaker, settled = Speaker(by_name), asyncio.Event()
@@ -111,7 +113,7 @@ async def application(
                 consents=opened.consents,
                 flags=flags,
                 audit=opened.audit,
-                provider=observing.ToldProvider(by_domain, told),
+                provider=observing.ToldProvider(limiting.pursed(settings, counts, by_domain, clock), told),
                 speaker=speaker,
                 clock=clock,
                 telemetry=telemetry,
@@ -130,7 +132,7 @@ async def application(
             beside = Beside(opened.replicas, lambda: rules().policy.id, telemetry)
             beside.introduce()
             opened.replicas.on_takeover(door.resume)  # what the dead one claimed, and did not queue any more
-        await opened.engine.start(observing.turns(run, telemetry))
+        await opened.engine.start(observing.turns(limiting.attributed(run), telemetry))
         chores: list[Coroutine[None, None, None]] = [
             sweep(opened.swept, clock, partial(_not_swept, telemetry)),
             completion.keep_catching_up(),

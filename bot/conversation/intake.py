@@ -31,6 +31,7 @@ from bot.chat import (
 from bot.clock import Clock, Seconds
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
+from bot.conversation.limits import Limiter
 from bot.conversation.rules import Rules
 from bot.conversation.states import home
 from bot.errors import StoreUnavailable, Unreadable
@@ -66,6 +67,7 @@ class FrontDoor:
         clock: Clock,
         telemetry: Telemetry,
         withdraw: Callable[[Inbound], Awaitable[None]] | None = None,
+        limiter: Limiter | None = None,
     ) -> None:
         self._rules = rules
         self._ledger = ledger
@@ -74,6 +76,7 @@ class FrontDoor:
         self._clock = clock
         self._telemetry = telemetry
         self._withdraw = withdraw
+        self._limiter = limiter
         self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
         self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
@@ -106,7 +109,10 @@ class FrontDoor:
         lock = self._order.setdefault(person, asyncio.Lock())
         if verdict is None:
             async with lock:
-                return await self._queued(inbound, await self._claim(inbound, _CLAIM_SECONDS))
+                claimed = await self._claim(inbound, _CLAIM_SECONDS)
+                if claimed and self._limiter is not None and (why := await self._limiter.refused(inbound)) is not None:
+                    return await self._turned_away(inbound, why)
+                return await self._queued(inbound, claimed)
         problem: StoreUnavailable | None = None
         claimed = True
         async with lock:
@@ -166,7 +172,9 @@ class FrontDoor:
                 line = Notice(Private(phrase(rules.policy, inbound.locale, "crisis.place")), private=True, pointer=True)
                 await self._deliver(inbound, "crisis-place", line)
 
-    async def _deliver(self, inbound: Inbound, name: str, body: Crisis | Notice) -> bool:
+    async def _deliver(
+        self, inbound: Inbound, name: str, body: Crisis | Notice, failed: Log = Log.CRISIS_UNDELIVERED
+    ) -> bool:
         platform = self._platforms.get(inbound.person.platform)
         if platform is None:
             return False
@@ -174,7 +182,7 @@ class FrontDoor:
         message = Outbound(f"{turn}:{name}", inbound.person, inbound.space, body, turn, inbound.locale)
         outcome = await platform.deliver(message)
         if isinstance(outcome, Undelivered):
-            self._telemetry.emit(Log.CRISIS_UNDELIVERED, turn=turn, problem=outcome.problem)
+            self._telemetry.emit(failed, turn=turn, problem=outcome.problem)
             return False
         return True
 
@@ -205,6 +213,16 @@ class FrontDoor:
             if not isinstance(inbound.content, Moderated | Told):  # the person stops what they asked for, not this
                 self._latest[person] = turn_id
         return Receipt(turn_id, duplicate=not claimed, crisis=crisis)
+
+    async def _turned_away(self, inbound: Inbound, why: str) -> Receipt:
+        """Too much was asked for: the event stays known, so that its repetitions are, and gets a line and no turn."""
+        turn_id = inbound.turn_id
+        await self._ledger.close(turn_id)
+        self._telemetry.emit(Log.TURNED_AWAY, turn=turn_id, kind=why)
+        if why:
+            line = Notice(Private(phrase(self._rules().policy, inbound.locale, why)), private=True)
+            await self._deliver(inbound, "turned-away", line, Log.UNDELIVERED)
+        return Receipt(turn_id)
 
     async def _cancel(self, turn_id: str | None) -> None:
         if turn_id is not None and await self._engine.cancel(turn_id):

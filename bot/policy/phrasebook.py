@@ -45,6 +45,8 @@ _FIXED: Final[dict[str, str]] = {
     "notice.unreadable": "",
     "notice.failed": "",
     "notice.busy": "",
+    "notice.slower": "",
+    "notice.overloaded": "",
     "notice.expired_choice": "",
     "notice.paused": "",
     "notice.resumed": "",

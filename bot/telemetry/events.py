@@ -50,6 +50,7 @@ class Event(StrEnum):
     POLICY_LOADED = "policy_loaded"
     POLICY_REFUSED = "policy_refused"
     POLICY_NOT_KEPT = "policy_not_kept"
+    TURNED_AWAY = "turned_away"
     REPLICAS_DIFFER = "replicas_differ"
     CONNECTION_LOST = "connection_lost"
     CONNECTION_MADE = "connection_made"

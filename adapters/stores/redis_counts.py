@@ -1,0 +1,32 @@
+"""Counts of all processes in Redis: one round trip each, gone by themselves after their window."""
+
+from __future__ import annotations
+
+import math
+
+from redis.exceptions import RedisError
+
+from adapters.stores.redis import client, reason
+from bot.clock import Seconds
+from bot.errors import StoreUnavailable
+
+
+class RedisCounts:
+    """Implements :class:`bot.conversation.limits.Counts`."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = client(url)
+
+    async def add(self, key: str, amount: float, window: Seconds, now: Seconds) -> float:
+        name = f"raise:count:{window:g}:{int(now // window)}:{key}"
+        try:
+            async with self._redis.pipeline(transaction=False) as together:
+                together.incrbyfloat(name, amount)
+                together.expire(name, math.ceil(2 * window))
+                total, _ = await together.execute()
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"counts are unavailable: {reason(error)}") from None
+        return float(total)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
