@@ -8,7 +8,7 @@ that a word costs one look-up once the states are warm. Only words of the policy
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import PolicyError
@@ -25,25 +25,18 @@ _MOST_STATES = 10_000
 _PART = re.compile(r"\s*(?:\{([a-z][a-z0-9_]*)\}|([()\[\]|*])|([^()\[\]|*{}]+)|(.))")
 
 
-@dataclass(slots=True)
-class _Place:
-    """A place in a phrase: where each next word leads; ``other`` is where any word but a negation or a mark leads."""
-
-    edges: dict[str, list[int]] = field(default_factory=dict)
-    other: list[int] = field(default_factory=list)
-    phrase: int | None = None
-
-
 _State = frozenset[int]
 _START: _State = frozenset()
 
 
 @dataclass(slots=True)
 class _Node:
-    """A state met: the phrases that end there, and where each word leads that was met there."""
+    """A state met: the phrases that end there, where any word but a negation or a mark leads, and where each word leads
+    that was met there."""
 
     state: _State
     ends: tuple[int, ...]
+    crossed: _State
     leads: dict[str, _Node] = field(default_factory=dict)
 
 
@@ -51,10 +44,12 @@ class Phrases:
     """Many phrases, found in one reading. The numbers :meth:`add` gives name them in what :meth:`find` returns."""
 
     def __init__(self) -> None:
-        self._places: list[_Place] = []
+        self._size = 0  # places there are; each is a number
+        self._edges: dict[str, dict[int, list[int]]] = {word: {} for word in BREAKS | NEGATIONS}  # by word, then place
+        self._others: dict[int, list[int]] = {}  # by place: where any word but a negation or a mark leads
+        self._ends: dict[int, int] = {}  # the phrase that ends at a place
         self._starts: list[int] = []
         self._lengths: list[int] = []
-        self._known: set[str] = {*BREAKS, *NEGATIONS}
         self._first: dict[str, set[int]] = {}
         self._nodes: dict[_State, _Node] = {}
 
@@ -67,12 +62,11 @@ class Phrases:
         start = self._new()
         reader = _Reader(phrase, terms, self)
         ends = reader.whole({start})
-        if start in ends or self._places[start].other:
+        if start in ends or start in self._others:
             raise PolicyError(f"expected a phrase that starts with a word of its own, got {phrase!r}")
-        for place in ends:
-            self._places[place].phrase = number
-        for word, places in self._places[start].edges.items():
-            self._first.setdefault(word, set()).update(places)
+        self._ends.update(dict.fromkeys(ends, number))
+        for word in reader.words:
+            self._first.setdefault(word, set()).update(self._edges[word].get(start, ()))
         self._starts.append(start)
         self._lengths.append(reader.longest)
         self._nodes.clear()
@@ -95,50 +89,52 @@ class Phrases:
 
     def _met(self, node: _Node, word: str) -> _Node:
         """Where ``word`` leads from ``node``; remembered, when it is a word of the policy."""
-        known = word if word in self._known else _UNKNOWN
+        known = word if word in self._edges else _UNKNOWN
         following = node.leads.get(known)
         if following is None:
-            following = self._node(self._follow(node.state, known) | self._first.get(known, _START))
-            node.leads[known] = following
+            beyond = node.crossed if _crosses(known) else _START
+            led = beyond.union(self._led(node.state, known), self._first.get(known, _START))
+            following = node.leads[known] = self._node(led)
         return following
 
     def start(self, phrase: int, words: Sequence[str], end: int) -> int:
         """Where the shortest match of ``phrase`` that ends before ``end`` begins; ``end`` must come from find."""
         for begin in range(end - 1, max(0, end - self._lengths[phrase]) - 1, -1):
-            state: Iterable[int] = (self._starts[phrase],)
+            state = frozenset((self._starts[phrase],))
             for word in words[begin:end]:
-                state = self._follow(state, word)
-            if any(self._places[place].phrase == phrase for place in state):
+                state = self._led(state, word).union(self._beyond(state) if _crosses(word) else ())
+            if any(self._ends.get(place) == phrase for place in state):
                 return begin
         raise ValueError(f"expected the end of a match, got {end}")
 
     def _node(self, state: _State) -> _Node:
         node = self._nodes.get(state)
         if node is None:
-            ends = {self._places[place].phrase for place in state} - {None}
-            node = self._nodes[state] = _Node(state, tuple(sorted(end for end in ends if end is not None)))
+            ends = {self._ends[place] for place in self._ends.keys() & state}
+            node = self._nodes[state] = _Node(state, tuple(sorted(ends)), self._beyond(state))
         return node
 
-    def _follow(self, state: Iterable[int], word: str) -> _State:
-        crossed = word not in NEGATIONS and word not in BREAKS
-        following: set[int] = set()
-        for number in state:
-            place = self._places[number]
-            following.update(place.edges.get(word, ()))
-            if crossed:
-                following.update(place.other)
-        return frozenset(following)
+    def _led(self, state: _State, word: str) -> _State:
+        """Where ``word`` itself leads from the places of ``state``."""
+        by_place = self._edges.get(word)
+        if not by_place:
+            return _START
+        return _START.union(*[by_place[place] for place in by_place.keys() & state])
+
+    def _beyond(self, state: _State) -> _State:
+        """Where any word leads that crosses a gap."""
+        return _START.union(*[self._others[place] for place in self._others.keys() & state])
 
     def _new(self) -> int:
-        self._places.append(_Place())
-        return len(self._places) - 1
+        self._size += 1
+        return self._size - 1
 
     def word(self, places: set[int], word: str) -> set[int]:
         """The one place that ``word`` leads to from each of ``places``."""
-        self._known.add(word)
         following = self._new()
+        by_place = self._edges.setdefault(word, {})
         for place in places:
-            self._places[place].edges.setdefault(word, []).append(following)
+            by_place.setdefault(place, []).append(following)
         return {following}
 
     def gap(self, places: set[int]) -> set[int]:
@@ -148,14 +144,20 @@ class Phrases:
         for _ in range(GAP):
             following = self._new()
             for place in front:
-                self._places[place].other.append(following)
+                self._others.setdefault(place, []).append(following)
             front = {following}
             reached |= front
         return reached
 
 
+def _crosses(word: str) -> bool:
+    """Whether a gap may stand for ``word``."""
+    return word not in NEGATIONS and word not in BREAKS
+
+
 class _Reader:
-    """Reads one phrase into places, from left to right. ``longest`` is an upper bound of its words."""
+    """Reads one phrase into places, from left to right. ``longest`` is an upper bound of its words; ``words`` are those
+    that occur in it."""
 
     def __init__(self, phrase: str, terms: Mapping[str, Sequence[str]], phrases: Phrases, depth: int = 0) -> None:
         self._phrase = phrase
@@ -165,6 +167,7 @@ class _Reader:
         self._parts = list(_PART.finditer(phrase.strip()))
         self._next = 0
         self.longest = 0
+        self.words: set[str] = set()
 
     def whole(self, places: set[int]) -> set[int]:
         ends = self._either(places)
@@ -189,6 +192,7 @@ class _Reader:
             elif words:
                 for word in normalise(words).split():
                     self.longest += 1
+                    self.words.add(word)
                     places = self._phrases.word(places, word)
             elif sign == "*":
                 self.longest += GAP
@@ -212,6 +216,7 @@ class _Reader:
             reader = _Reader(phrase, self._terms, self._phrases, self._depth + 1)
             ends |= reader.whole(places)
             longest = max(longest, reader.longest)
+            self.words |= reader.words
         self.longest += longest
         return ends
 
