@@ -52,7 +52,7 @@ def explain_message(rules: Rules, text: str, person: Person, space: Space, local
     """What would happen to ``text`` as the first message of ``person`` there. Calls no model and keeps nothing."""
     now = ManualClock().now()
     said = Inbound("explain", person, space, Said(Private(text)), now, locale)
-    rules = rules.at(said, space)
+    rules = rules.alone().at(said, space)
     _, effects = advance(rules, State(), Arrived(said, now, (), NEW))
     decided = next((each for each in effects if isinstance(each, Decided)), Decided("answer", rules.policy.id))
     location = rules.locator.locate(text)

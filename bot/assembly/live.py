@@ -126,7 +126,7 @@ class Live:
         return outcome, made[0] if isinstance(outcome, Reloaded) else None
 
     def _look(self) -> Stamps:
-        return stamps(self._registry.folder, self._registry.current().index)
+        return stamps(self._registry.folder, self._registry.current())
 
     def _report(self, outcome: Outcome, by: str) -> None:
         match outcome:

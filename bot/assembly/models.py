@@ -53,7 +53,8 @@ class Named:
 
 def specs(policy: Policy) -> tuple[str, ...]:
     """The models that the domains of a policy name, each once."""
-    return tuple(dict.fromkeys(each.model for each in policy.domains.values() if each.model is not None))
+    own = [each.model for each in policy.domains.values() if each.model is not None]
+    return tuple(dict.fromkeys((*own, *(() if policy.next is None else specs(policy.next)))))
 
 
 def named(usual: Provider, clock: Clock, telemetry: Telemetry) -> Named:

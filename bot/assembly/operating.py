@@ -66,14 +66,15 @@ class OperatorsConsole:
     async def standing(self) -> Standing:
         inspected, diagnostics = await self._inspected()
         serving, latest = self.rules().policy, self.live.latest
-        index = serving.index if inspected.policy is None else inspected.policy.index
+        policy = serving if inspected.policy is None else inspected.policy
         return Standing(
             serving=serving.id,
             title=serving.index.title,
             in_folder=None if inspected.policy is None else inspected.policy.id,
             diagnostics=diagnostics,
             refused=latest.diagnostics if isinstance(latest, Refused) else (),
-            files=tuple(dict.fromkeys((*names_of(index), *index.tests))),
+            trial=_trial(serving),
+            files=tuple(dict.fromkeys((*names_of(policy), *policy.index.tests))),
             history=await self.snapshots.history(_HISTORY),
         )
 
@@ -159,6 +160,12 @@ async def following(settings: Settings, clock: Clock, telemetry: Telemetry) -> A
     finally:
         watching.cancel()
         await asyncio.wait([watching])
+
+
+def _trial(policy: Policy) -> str | None:
+    if policy.next is None or policy.index.next is None:
+        return None
+    return f"{policy.next.id} ({policy.index.next.folder}), for {policy.index.next.share} of the people"
 
 
 def _loaded(policy_id: str, files: Mapping[str, str]) -> Policy:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
+from bot.assembly.keys import deployment_keys
 from bot.assembly.models import embedder
 from bot.conversation.rules import Rules
 from bot.llm.embedder import Embedder
@@ -27,6 +30,8 @@ class Rulebook:
     model_reads: bool
     evidence: EvidenceSource | None = None
     registry: Registry | None = None
+    choosing: Callable[[], bytes] = bytes
+    """The key that chooses whom a new version decides for; asked only where there is one."""
     _rules: Rules | None = field(default=None, init=False)
 
     @classmethod
@@ -47,7 +52,7 @@ class Rulebook:
     def serving(cls, settings: Settings, policy: Callable[[], Policy], *, model_reads: bool) -> Rulebook:
         """Any policy, under the settings."""
         bounds = Bounds(settings.retention_floor, settings.retention_ceiling)
-        return cls(policy, embedder(settings), bounds, model_reads)
+        return cls(policy, embedder(settings), bounds, model_reads, choosing=partial(_choosing, settings))
 
     def current(self) -> Rules:
         """The rules of the policy in force. Raises PolicyError where a policy does not compile."""
@@ -64,17 +69,27 @@ class Rulebook:
             model_reads=self.model_reads,
             evidence=self.evidence,
             like=self._rules,
+            key=self.choosing() if policy.next is not None else b"",
         )
 
     def put(self, rules: Rules) -> None:
         """From now on these are in force. Turns under way keep theirs."""
-        self._rules = rules if rules.evidence is self.evidence else replace(rules, evidence=self.evidence)
+        self._rules = rules if rules.evidence is self.evidence else rules.learned(self.evidence)
 
     def learn(self, evidence: EvidenceSource | None) -> None:
         """From now on these plans of similar queries count as well; None: the tables decide alone."""
         self.evidence = evidence
         if self._rules is not None:
-            self._rules = replace(self._rules, evidence=evidence)
+            self._rules = self._rules.learned(evidence)
+
+
+def _choosing(settings: Settings) -> bytes:
+    """From the oldest key of the deployment, so that a new one changes nobody's version; without any, from nothing."""
+    if not settings.key and settings.state is None:
+        return b""
+    if settings.state is not None:
+        settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)  # rules are made before the stores are opened
+    return hashlib.sha256(b"next version" + deployment_keys(settings)[-1]).digest()
 
 
 def compiled(settings: Settings, policy: Policy) -> Rules:

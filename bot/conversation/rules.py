@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from bot.chat import Inbound
 from bot.clock import Seconds
-from bot.identity import Space
+from bot.identity import Person, Space, pseudonym
 from bot.llm.embedder import Embedder
 from bot.policy.durations import seconds
 from bot.policy.effective import Placed, Situation, placed
@@ -20,6 +21,9 @@ from bot.raise_core.paths.gains import EvidenceSource
 from bot.raise_core.state import Table
 from bot.risk.screen import Screen
 from bot.risk.shadow import Shadow
+
+NEXT: Final = "next:"
+"""Before the place of rules of a new version, so that a turn's later steps find the policy it began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class Rules:
     places: tuple[tuple[Placed, Mapping[str, Table]], ...] = ()
     """The policy's places with their tables, in order."""
     place: str = ""
-    """The id of the place these rules hold in; empty where they hold everywhere else."""
+    """The id of the place these rules hold in; empty where they hold everywhere else; after NEXT in the new version."""
+    trial: Trial | None = None
+    """The new version and whom it decides for, where the policy names one."""
 
     @classmethod
     def of(
@@ -55,11 +61,13 @@ class Rules:
         model_reads: bool,
         evidence: EvidenceSource | None = None,
         like: Rules | None = None,
+        key: bytes = b"",
     ) -> Rules:
         """Compile ``policy``. What it has in common with ``like`` is taken over: the screen while no risk changed, the
-        locator while no exemplar or word did, the reader while no attribute or phrase did."""
+        locator while no exemplar or word did, the reader while no attribute or phrase did. ``key`` chooses whom a new
+        version decides for."""
         same_dangers = like is not None and like.policy.risk == policy.risk
-        return cls(
+        made = cls(
             policy=policy,
             screen=like.screen if like is not None and same_dangers else Screen(policy),
             shadow=like.shadow if like is not None and same_dangers else Shadow(policy),
@@ -81,9 +89,28 @@ class Rules:
             evidence=evidence,
             places=tuple((each, _tables(each.policy)) for each in placed(policy)),
         )
+        if policy.next is None or policy.index.next is None:
+            return made
+        before = made if like is None or like.trial is None else like.trial.rules
+        following = cls.of(
+            policy.next, embedder, bounds=bounds, model_reads=model_reads, evidence=evidence, like=before
+        )
+        return replace(made, trial=Trial(replace(following, place=NEXT), policy.index.next.portion, key))
+
+    def learned(self, evidence: EvidenceSource | None) -> Rules:
+        """The same, with other evidence."""
+        trial = None if self.trial is None else replace(self.trial, rules=self.trial.rules.learned(evidence))
+        return replace(self, evidence=evidence, trial=trial)
+
+    def alone(self) -> Rules:
+        """The same without a new version."""
+        return replace(self, trial=None)
 
     def at(self, inbound: Inbound, space: Space) -> Rules:
         """The rules for what belongs to ``space``: those of the first place that fits, else these."""
+        if self.trial is not None:
+            chosen = self.trial.rules if self.trial.takes(inbound.person) else self.alone()
+            return chosen.at(inbound, space)
         if not self.places:
             return self
         here = Situation(inbound.person, space, inbound.locale, inbound.at)
@@ -91,10 +118,12 @@ class Rules:
 
     def policy_in(self, place: str) -> Policy:
         """The policy of the place of this id; where there is none (any more), the one that holds elsewhere."""
+        if place.startswith(NEXT) and self.trial is not None:
+            return self.trial.rules.policy_in(place.removeprefix(NEXT))
         return next((each.policy for each, _ in self.places if each.place.id == place), self.policy)
 
     def _in(self, here: Placed, tables: Mapping[str, Table]) -> Rules:
-        return replace(self, policy=here.policy, tables=tables, places=(), place=here.place.id)
+        return replace(self, policy=here.policy, tables=tables, places=(), place=f"{self.place}{here.place.id}")
 
     def keep(self, attribute: str) -> Seconds:
         """How long a value of this attribute is kept, in seconds."""
@@ -107,6 +136,19 @@ class Rules:
 
     def scope(self, attribute: str) -> Scope:
         return self.policy.defaults.attributes[attribute].scope
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The rules of a new version, and for whom they decide: a ``portion`` (0-1) of the people, the same ones always. It
+    is told by a keyed hash and kept nowhere."""
+
+    rules: Rules
+    portion: float
+    key: bytes
+
+    def takes(self, person: Person) -> bool:
+        return int(pseudonym(person, self.key), 16) < self.portion * 16**16
 
 
 def _routes_alike(one: Policy, other: Policy) -> bool:

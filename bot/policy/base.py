@@ -16,6 +16,7 @@ Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 Model = Annotated[str, Field(pattern=r"^[a-z]+(:\S+)?$", max_length=200)]
 """A provider, or a provider and its model, as in RAISE_PROVIDER."""
 Duration = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}(s|m|h|d)$", description="such as 30m, 24h or 7d")]
+Percent = Annotated[str, Field(pattern=r"^(100|[1-9]?[0-9])%$", description="such as 10%")]
 
 
 class Part(BaseModel):

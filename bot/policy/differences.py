@@ -20,7 +20,9 @@ def differences(old: Policy, new: Policy) -> tuple[str, ...]:
 
 def _values(policy: Policy) -> dict[str, object]:
     """The whole policy as plain values; lists of parts with ids become mappings, so that order does not count there."""
-    keep = policy.model_dump(mode="json", exclude={"id", "index"})
+    keep = policy.model_dump(mode="json", exclude={"id", "index", "next"})
+    if policy.next is not None and policy.index.next is not None:
+        keep["next"] = {"policy": policy.next.id, "share": policy.index.next.share}
     return {name: _keyed(value) for name, value in keep.items()}
 
 

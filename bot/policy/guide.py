@@ -114,9 +114,11 @@ def _value(node: dict[str, Any], defs: dict[str, Any]) -> str:
 def _scalar(node: dict[str, Any]) -> str:
     match node.get("type"):
         case "string":
-            return {"^[1-9][0-9]{0,8}(s|m|h|d)$": "duration", r"^\d{4}-\d{2}-\d{2}$": "date"}.get(
-                node.get("pattern", ""), "text"
-            )
+            return {
+                "^[1-9][0-9]{0,8}(s|m|h|d)$": "duration",
+                r"^\d{4}-\d{2}-\d{2}$": "date",
+                "^(100|[1-9]?[0-9])%$": "whole percent",
+            }.get(node.get("pattern", ""), "text")
         case "boolean":
             return "`true` or `false`"
         case "integer":

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from bot.policy.base import Part
 from bot.policy.cases import CasesPolicy
@@ -31,6 +31,16 @@ from bot.policy.schema import (
 from bot.policy.validation import validate
 
 P = TypeVar("P", bound=Part)
+
+
+class Digest(Protocol):
+    """What ``hashlib`` gives."""
+
+    def update(self, content: bytes, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+
 _RESTORING: Final = Diagnostic(
     STAGED,
     1,
@@ -88,17 +98,48 @@ def inspect(folder: Path, cache: Cache | None = None) -> Inspected:
     """Read, validate and cross-check everything; never raises for what is in the folder."""
     if (folder / STAGED).exists():
         return Inspected(None, (_RESTORING,))
-    gathering = _Gathering(folder, Cache() if cache is None else cache)
-    parts = gathering.parts()
+    kept = Cache() if cache is None else cache
+    inspected = _inspected(folder, kept)
+    kept.trim()
+    return inspected
+
+
+def _inspected(folder: Path, cache: Cache, *, is_next: bool = False) -> Inspected:
+    gathering = _Gathering(folder, cache)
+    parts, following = gathering.parts(), None
     problems = list(gathering.problems)
     if parts is not None:
         problems += crosscheck(parts)
         problems += _unlisted(folder, parts)
-    gathering.cache.trim()
+        following, found = _next_of(folder, parts, cache, is_next=is_next)
+        problems += found
     diagnostics = ordered(problems)
     if parts is None or any(d.severity is Level.ERROR for d in diagnostics):
         return Inspected(None, diagnostics)
-    return Inspected(_assembled(parts, gathering.digest.hexdigest()[:16]), diagnostics)
+    return Inspected(_assembled(parts, identity(gathering.digest, following), following), diagnostics)
+
+
+def identity(digest: Digest, following: Policy | None) -> str:
+    """The id of a policy from the digest of its files, and its new version."""
+    if following is not None:
+        digest.update(b"next %s" % following.id.encode())
+    return digest.hexdigest()[:16]
+
+
+def _next_of(folder: Path, parts: Parts, cache: Cache, *, is_next: bool) -> tuple[Policy | None, list[Diagnostic]]:
+    """The new version that the index names, and what is wrong with it; its files are told by their folder."""
+    named = parts.listed.next
+    if named is None:
+        return None, []
+    place = (INDEX, *parts.index.at("next", "folder"))
+    if is_next:
+        return None, [Diagnostic(*place, "a new version has no new version of its own", "remove it", code="next")]
+    below = folder / named.folder
+    if below.is_symlink() or not below.is_dir():
+        message = f"{named.folder!r} is not a folder in this one"
+        return None, [Diagnostic(*place, message, "put a whole policy there", code="next")]
+    inspected = _inspected(below, cache, is_next=True)
+    return inspected.policy, [replace(each, file=f"{named.folder}/{each.file}") for each in inspected.diagnostics]
 
 
 def _examine(model: type[P], name: str, content: bytes) -> tuple[Document, P | None, tuple[Diagnostic, ...]]:
@@ -188,7 +229,7 @@ def _unlisted(folder: Path, parts: Parts) -> list[Diagnostic]:
     return found
 
 
-def _assembled(parts: Parts, policy_id: str) -> Policy:
+def _assembled(parts: Parts, policy_id: str, following: Policy | None) -> Policy:
     defaults, none, resources = parts.defaults, parts.none, parts.resources
     if defaults is None or defaults.part is None or resources is None or resources.part is None:
         raise AssertionError("parts without errors are whole")
@@ -205,4 +246,5 @@ def _assembled(parts: Parts, policy_id: str) -> Policy:
         locales={locale.part.locale: locale.part for locale in parts.locales if locale.part is not None},
         cases=parts.cases.part if parts.cases is not None and parts.cases.part is not None else CasesPolicy(),
         places=parts.places.part if parts.places is not None and parts.places.part is not None else Places(),
+        next=following,
     )

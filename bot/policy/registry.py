@@ -12,7 +12,7 @@ from bot.errors import RaiseBotError
 from bot.policy.diagnostics import BrokenPolicy, Diagnostic
 from bot.policy.folder import INDEX, STAGED
 from bot.policy.loader import Cache, inspect
-from bot.policy.schema import Index, Policy
+from bot.policy.schema import Policy
 from bot.policy.snapshots import names_of
 
 
@@ -47,10 +47,10 @@ _CHANGING: Final = Diagnostic(
 )
 
 
-def stamps(folder: Path, index: Index) -> Stamps:
+def stamps(folder: Path, policy: Policy) -> Stamps:
     """Name, size and time of change (ns) of every file that makes the policy, and of the mark that it is being put
     back; zeros where there is none. Equal before and after reading: no file was changed in between."""
-    return tuple(_stamp(folder, name) for name in (*names_of(index), STAGED))
+    return tuple(_stamp(folder, name) for name in (*names_of(policy), STAGED))
 
 
 def _stamp(folder: Path, name: str) -> tuple[str, int, int]:
@@ -88,9 +88,9 @@ class Registry:
         thread; a second caller waits. Never raises for what is in the folder."""
         with self._reloading:
             old = self._current
-            before = stamps(self._folder, old.index)
+            before = stamps(self._folder, old)
             inspected = inspect(self._folder, self._cache)
-            if stamps(self._folder, old.index) != before:
+            if stamps(self._folder, old) != before:
                 return Refused(old, (_CHANGING,))
             if inspected.policy is None:
                 return Refused(old, inspected.diagnostics)

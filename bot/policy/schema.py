@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from bot.policy.base import Duration, Gain, Identifier, Model, Part, Price, Share, Words
+from bot.policy.base import Duration, Gain, Identifier, Model, Part, Percent, Price, Share, Words
 from bot.policy.cases import CasesPolicy
 from bot.policy.places import Places
 from bot.policy.risks import OnFailure as OnFailure
@@ -231,6 +231,18 @@ class Locale(Part):
     phrases: dict[str, str] = Field(description="phrase id -> text; {braces} are filled in by the code")
 
 
+class NextVersion(Part):
+    """A new version of the whole policy, tried on a part of the people."""
+
+    folder: Identifier = Field(description="a folder in this one, with an index.yaml and all files of its own")
+    share: Percent = Field(description="how many of the people it decides for; the same ones at every message")
+
+    @property
+    def portion(self) -> float:
+        """The share, 0 to 1."""
+        return int(self.share.rstrip("%")) / 100
+
+
 class Index(Part):
     """index.yaml: the explicit list of files; nothing is found by walking folders and nothing is merged."""
 
@@ -247,6 +259,7 @@ class Index(Part):
     tests: tuple[Words, ...] = Field(
         default=(), description="files of tests; `policy test` runs them, nothing else does"
     )
+    next: NextVersion | None = Field(default=None, description="a new version, tried on a part of the people")
 
 
 class Policy(Part):
@@ -262,3 +275,5 @@ class Policy(Part):
     locales: dict[str, Locale]
     cases: CasesPolicy = CasesPolicy()
     places: Places = Places()
+    next: Policy | None = None
+    """The new version that ``index.next`` names; it has none itself."""

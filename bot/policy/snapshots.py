@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.clock import Seconds
 from bot.errors import PolicyError
 from bot.policy.folder import INDEX, STAGED
-from bot.policy.loader import load
+from bot.policy.loader import identity, load
 from bot.policy.schema import Index, Policy
 
 
@@ -43,21 +43,33 @@ class Snapshots(Protocol):
 
 def files_of(folder: Path, policy: Policy) -> Mapping[str, str] | None:
     """The files of ``policy`` as they are in ``folder``; None where they are not those it was loaded from any more."""
+    below: Mapping[str, str] | None = {}
+    if policy.next is not None and policy.index.next is not None:
+        below = files_of(folder / policy.index.next.folder, policy.next)
     try:
-        found = {name: (folder / name).read_bytes() for name in names_of(policy.index)}
+        found = {name: (folder / name).read_bytes() for name in own_names(policy.index)}
     except OSError:
         return None
     digest = hashlib.sha256()
     for name, content in found.items():
         digest.update(b"%d %s %d " % (len(name), name.encode(), len(content)))
         digest.update(content)
-    if digest.hexdigest()[:16] != policy.id:
+    if below is None or identity(digest, policy.next) != policy.id:
         return None
-    return {name: content.decode("utf-8") for name, content in found.items()}
+    own = {name: content.decode("utf-8") for name, content in found.items()}
+    prefix = "" if policy.index.next is None else f"{policy.index.next.folder}/"
+    return {**own, **{f"{prefix}{name}": text for name, text in below.items()}}
 
 
-def names_of(index: Index) -> tuple[str, ...]:
-    """Every file that makes the policy, in the order its id is made from."""
+def names_of(policy: Policy) -> tuple[str, ...]:
+    """Every file that makes the policy, those of its new version last."""
+    following, named = policy.next, policy.index.next
+    below = () if following is None or named is None else (f"{named.folder}/{each}" for each in names_of(following))
+    return (*own_names(policy.index), *below)
+
+
+def own_names(index: Index) -> tuple[str, ...]:
+    """Its own files, in the order its id is made from."""
     single = (index.resources, *index.locales, index.cases, index.places)
     names = (INDEX, index.defaults, *index.domains, index.none, *index.risk, *single)
     return tuple(name for name in names if name is not None)

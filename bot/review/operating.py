@@ -25,13 +25,15 @@ DAY: Final[Seconds] = 86_400.0
 class Standing:
     """``serving`` is the id of the policy in force here. ``in_folder`` is the id of what the folder holds, None where
     it has errors; ``diagnostics`` are what is wrong or odd with that; ``refused`` why the last reload was, if it was.
-    ``history``: what came into force, the latest first."""
+    ``trial`` says which new version decides for how many of the people. ``history``: what came into force, the latest
+    first."""
 
     serving: str
     title: str
     in_folder: str | None
     diagnostics: tuple[Diagnostic, ...]
     refused: tuple[Diagnostic, ...]
+    trial: str | None
     files: tuple[str, ...]
     history: tuple[Served, ...]
 

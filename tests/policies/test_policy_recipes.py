@@ -12,7 +12,7 @@ import pytest
 from bot.cli.main import main
 from bot.conversation.rules import Rules
 from bot.conversation.synthetic import conversation
-from bot.identity import Place, Space
+from bot.identity import Person, Place, Space
 from bot.policy.loader import Cache, inspect
 from bot.policy.phrases import phrase
 from bot.policy.schema import Policy
@@ -159,6 +159,19 @@ def use_another_model_in_one_domain(kitchen: Kitchen) -> None:
     assert kitchen.policy().domains["education"].model == "openai:gpt-5"
 
 
+def send_some_to_a_new_version(kitchen: Kitchen) -> None:
+    shutil.copytree(POLICIES, kitchen.folder / "spring")
+    kitchen.edit("spring/domains/education.yaml", r"gain: 1\.0", "gain: 0.0")
+    kitchen.add("index.yaml", "next: {folder: spring, share: 10%}\n")
+    rules = kitchen.rules()
+    assert rules.trial is not None
+    people = [Person("web", "w1", f"u{number}") for number in range(1_000)]
+    assert 60 < sum(rules.trial.takes(person) for person in people) < 140
+    assert kitchen.asked(EXAM)[0] == "education_level"
+    decided = next(each for each, _ in conversation(rules.trial.rules, EXAM) if each.kind == "ask")
+    assert (decided.attribute, decided.policy_id) == ("emotional_state", rules.trial.rules.policy.id)
+
+
 RECIPES: dict[str, Callable[[Kitchen], None]] = {
     "Ask less about money.": ask_less_about_money,
     "Never ask for an attribute.": never_ask_for_an_attribute,
@@ -170,6 +183,7 @@ RECIPES: dict[str, Callable[[Kitchen], None]] = {
     "Add a domain.": add_a_domain,
     "Ask nothing in one channel.": ask_nothing_in_one_channel,
     "Try a rule before it decides.": try_a_rule_before_it_decides,
+    "Send some of the people to a new version.": send_some_to_a_new_version,
     "Use another model in one domain.": use_another_model_in_one_domain,
 }
 

@@ -75,7 +75,7 @@ def test_only_the_files_that_were_loaded_are_kept(folder: Path) -> None:
     policy = load(folder)
     files = files_of(folder, policy)
     assert files is not None
-    assert tuple(files) == names_of(policy.index)
+    assert tuple(files) == names_of(policy)
     dearer(folder)
     assert files_of(folder, policy) is None
     (folder / "defaults.yaml").unlink()
