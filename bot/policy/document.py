@@ -48,7 +48,9 @@ class Document:
         return (1, 1) if node is None else (node.line, node.column)
 
     def key_at(self, *path: Step) -> tuple[int, int]:
-        """Line and column of the key that names ``path`` (of the item itself in a list)."""
+        """Line and column of the key that names ``path`` (of the item itself in a list, of all of it at no path)."""
+        if not path:
+            return self.at()
         *above, last = path
         node = self._remembered()
         for step in above:
