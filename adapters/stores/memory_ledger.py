@@ -6,14 +6,14 @@ the ledger keeps values as they are, each with the key that it belongs to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Generic
 
 from adapters.stores.contexts import REMEMBERED
 from adapters.stores.sealing import CHANGED, NO_KEY, binding, new_key, of, seal, unseal
 from bot.chat import Inbound
 from bot.clock import Clock, Seconds
-from bot.conversation.ledger import Journal, TurnRow
-from bot.conversation.states import State
+from bot.conversation.ledger import J, S, TurnRow
 from bot.errors import Unreadable
 from bot.identity import ConversationKey, Person
 
@@ -56,29 +56,30 @@ class MemoryVault:
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Generic[J]):
     conversation: ConversationKey
     key: bytes
     inbound: Inbound
-    journal: Journal | None = None
+    journal: J | None = None
+    crisis_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class _State(Generic[S]):
     key: bytes
-    state: State
+    state: S
     expires_at: Seconds
 
 
-class MemoryLedger:
+class MemoryLedger(Generic[S, J]):
     """Ledger in memory."""
 
     def __init__(self, vault: MemoryVault, clock: Clock) -> None:
         self._vault = vault
         self._clock = clock
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, _Open[J]] = {}
         self._closed: dict[str, Seconds] = {}
-        self._states: dict[ConversationKey, _State] = {}
+        self._states: dict[ConversationKey, _State[S]] = {}
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
         if turn_id in self._open or turn_id in self._closed:
@@ -86,14 +87,18 @@ class MemoryLedger:
         self._open[turn_id] = _Open(conversation, self._vault.key(conversation.person), inbound)
         return True
 
-    async def turn(self, turn_id: str) -> TurnRow | None:
+    async def turn(self, turn_id: str) -> TurnRow[J] | None:
         row = self._open.get(turn_id)
         if row is None:
             return None
         self._vault.check(row.conversation.person, row.key)
-        return TurnRow(turn_id, row.conversation, row.inbound, row.journal)
+        return TurnRow(turn_id, row.conversation, row.inbound, row.journal, row.crisis_shown)
 
-    async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:
+    async def crisis_shown(self, turn_id: str) -> None:
+        if (row := self._open.get(turn_id)) is not None:
+            self._open[turn_id] = replace(row, crisis_shown=True)
+
+    async def state(self, conversation: ConversationKey, now: Seconds) -> S | None:
         row = self._states.get(conversation)
         if row is None or now >= row.expires_at:
             return None
@@ -101,12 +106,12 @@ class MemoryLedger:
         return row.state
 
     async def save(
-        self, turn_id: str, conversation: ConversationKey, state: State, journal: Journal, expires_at: Seconds
+        self, turn_id: str, conversation: ConversationKey, state: S, journal: J, expires_at: Seconds
     ) -> None:
         row = self._open.get(turn_id)
         if row is not None:
             key = self._vault.key(conversation.person)
-            self._open[turn_id] = _Open(row.conversation, row.key, row.inbound, journal)
+            self._open[turn_id] = replace(row, journal=journal)
             self._states[conversation] = _State(key, state, expires_at)
 
     async def close(self, turn_id: str) -> None:

@@ -29,11 +29,12 @@ from bot.chat import (
     Undelivered,
 )
 from bot.clock import Clock, Seconds
+from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
 from bot.conversation.limits import Limiter
 from bot.conversation.rules import Rules
-from bot.conversation.states import home
+from bot.conversation.states import State, home
 from bot.errors import StoreUnavailable, Unreadable
 from bot.identity import DIRECT, Person
 from bot.policy.phrases import phrase
@@ -61,7 +62,7 @@ class FrontDoor:
         self,
         *,
         rules: Callable[[], Rules],
-        ledger: Ledger,
+        ledger: Ledger[State, Journal],
         engine: Engine,
         platforms: Mapping[str, Platform],
         clock: Clock,
@@ -124,6 +125,8 @@ class FrontDoor:
                 await self._show(inbound, verdict)
             if problem is not None:
                 raise problem
+            if turn_id in self._shown:
+                await self._ledger.crisis_shown(turn_id)  # before it is queued, where any process may take it
             return await self._queued(inbound, claimed, crisis=True)
 
     async def erase(self, person: Person) -> int:

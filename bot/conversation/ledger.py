@@ -6,36 +6,42 @@ key, in the form of ``bot.conversation.codec``; and everywhere a destroyed key m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from bot.chat import Inbound
 from bot.clock import Seconds
-from bot.conversation.effects import Effect
-from bot.conversation.states import State
 from bot.identity import ConversationKey, Person
 
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """What a turn has decided. ``settled`` are the indexes of the model effects whose consequences are in the state
-    and of ``effects`` already."""
-
-    effects: tuple[Effect, ...]
-    settled: frozenset[int] = frozenset()
+S = TypeVar("S")
+J = TypeVar("J")
+"""State and journal are a conversation's own; a store keeps them without knowing what is in them."""
 
 
 @dataclass(frozen=True, slots=True)
-class TurnRow:
-    """An event claimed and not yet closed. ``journal`` is what the turn has saved so far, None before that."""
+class Forms(Generic[S, J]):
+    """How what a ledger keeps is written down, and read again (raises Unreadable for anything else)."""
+
+    write: Callable[[Inbound | S | J], bytes]
+    event: Callable[[bytes], Inbound]
+    state: Callable[[bytes], S]
+    journal: Callable[[bytes], J]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow(Generic[J]):
+    """An event claimed and not yet closed. ``journal`` is what the turn has saved so far, None before that;
+    ``crisis_shown``: the intake of some process has replied to it already."""
 
     turn_id: str
     conversation: ConversationKey
     inbound: Inbound
-    journal: Journal | None
+    journal: J | None
+    crisis_shown: bool = False
 
 
-class Ledger(Protocol):
+class Ledger(Protocol[S, J]):
     """All methods raise StoreUnavailable when the store cannot be reached, and Unreadable for a lost or wrong key and
     for what is stored in another form."""
 
@@ -43,16 +49,20 @@ class Ledger(Protocol):
         """Keep the event unless its id was seen before; False when it was. Atomic under concurrency."""
         ...
 
-    async def turn(self, turn_id: str) -> TurnRow | None:
+    async def turn(self, turn_id: str) -> TurnRow[J] | None:
         """The open turn of this id; None when unknown or closed."""
         ...
 
-    async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:
+    async def crisis_shown(self, turn_id: str) -> None:
+        """Note that resources went out for this event: whichever process takes its turn does not send them again."""
+        ...
+
+    async def state(self, conversation: ConversationKey, now: Seconds) -> S | None:
         """The conversation's state; None when there is none or it expired (hidden at once, purged later)."""
         ...
 
     async def save(
-        self, turn_id: str, conversation: ConversationKey, state: State, journal: Journal, expires_at: Seconds
+        self, turn_id: str, conversation: ConversationKey, state: S, journal: J, expires_at: Seconds
     ) -> None:
         """Replace the conversation's state and the turn's journal, both or neither. Keeps nothing for a turn that is
         not open: its person was erased while it ran, or it is closed."""

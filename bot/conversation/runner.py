@@ -14,11 +14,11 @@ from typing import Final, assert_never
 from bot.chat import Answer, Body, Crisis, Notice, Outbound, Undelivered
 from bot.clock import Seconds
 from bot.conversation.commands import shows_uses
-from bot.conversation.effects import Agree, Alert, Decided, Effect, Erase, ReadByModel, Remember, Say, Write
+from bot.conversation.effects import Agree, Alert, Decided, Effect, Erase, Journal, ReadByModel, Remember, Say, Write
 from bot.conversation.engine import Steps
 from bot.conversation.events import Arrived, Event, Read, Written
 from bot.conversation.farewell import farewell
-from bot.conversation.ledger import Journal, TurnRow
+from bot.conversation.ledger import TurnRow
 from bot.conversation.ports import Ports
 from bot.conversation.states import State, Thread, home
 from bot.conversation.taken_back import still_allowed, took_back
@@ -79,12 +79,13 @@ class Runner:
 class _OpenTurn:
     """One turn on its way."""
 
-    def __init__(self, ports: Ports, row: TurnRow) -> None:
+    def __init__(self, ports: Ports, row: TurnRow[Journal]) -> None:
         self._ports = ports
         self._id = row.turn_id
         self._rules = ports.rules()
         self._inbound = row.inbound
         self._journal = row.journal
+        self._crisis_shown = row.crisis_shown
         self._state: State | None = None
         self._arrival: Arrived | None = None
         self._until = asyncio.get_running_loop().time() + self._rules.deadline
@@ -145,7 +146,7 @@ class _OpenTurn:
             now,
             records,
             standing,
-            crisis_shown=ports.crisis_shown(self._id),
+            crisis_shown=self._crisis_shown or ports.crisis_shown(self._id),
             findings=ports.found(self._id, self._rules.policy.id),
             uses=uses,
         )

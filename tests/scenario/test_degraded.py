@@ -86,7 +86,9 @@ async def talk(
     audit: Any = None,
     refusals: int = 0,
     permanent: bool = False,
+    elsewhere: bool = False,
 ) -> AsyncIterator[Talk]:
+    """``elsewhere``: turns run in another process than the one that took the event."""
     clock, engine, shown, events = ManualClock(), InlineEngine(pauses=()), list[dict[str, Any]](), list[str]()
     platforms = {"terminal": Weak(shown, refusals, permanent=permanent)}
     telemetry = Telemetry(lambda event, fields: events.append(event))
@@ -107,8 +109,8 @@ async def talk(
             clock=clock,
             telemetry=telemetry,
             forget=forget,
-            crisis_shown=door.crisis_shown,
-            found=door.found,
+            crisis_shown=(lambda turn: False) if elsewhere else door.crisis_shown,
+            found=(lambda turn, policy: None) if elsewhere else door.found,
         )
     )
     await engine.start(runner.run)
@@ -116,6 +118,13 @@ async def talk(
         yield Talk(door, clock, shown, events)
     finally:
         await engine.stop(1)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_a_crisis_is_answered_once_wherever_its_turn_runs(elsewhere: bool) -> None:
+    async with talk(elsewhere=elsewhere) as conversation:
+        shown = await conversation.say("I am going to kill myself tonight")
+    assert [each["kind"] for each in shown] == ["crisis"]
 
 
 async def test_without_profiles_people_are_answered_and_told_so() -> None:

@@ -1,6 +1,6 @@
 """Processes on one PostgreSQL: one is killed, or paused; the others end its turns, and no step is done twice.
 
-``RAISE_ENGINE_KILLS=100`` kills more often.
+``RAISE_ENGINE_KILLS=100`` kills more often, ``RAISE_SEED=7`` at other points.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ __all__ = ["postgres_database", "postgres_url"]
 pytestmark = pytest.mark.postgres
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("RAISE_ENGINE_KILLS", "2"))
+SEED = int(os.environ.get("RAISE_SEED", "1"))
 LANES = 12
 
 
@@ -106,7 +107,7 @@ async def all_end(engine: DbosEngine, names: list[str]) -> None:
 async def test_turns_of_killed_processes_end_elsewhere_and_once(
     postgres_database: str, here: DbosEngine, diary: Diary
 ) -> None:
-    rng, names = random.Random(1), []
+    rng, names = random.Random(SEED), list[str]()
     for _ in range(KILLS):
         async with replica(postgres_database, diary) as other:
             names += await submitted(here, 72, len(names))

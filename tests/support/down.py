@@ -7,8 +7,9 @@ from typing import NoReturn
 
 from bot.chat import Inbound
 from bot.clock import Seconds
+from bot.conversation.effects import Journal
 from bot.conversation.engine import TurnWork
-from bot.conversation.ledger import Journal, TurnRow
+from bot.conversation.ledger import TurnRow
 from bot.conversation.states import State
 from bot.errors import StoreUnavailable
 from bot.identity import ConversationKey, Person
@@ -35,7 +36,10 @@ class DownLedger:
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
         await self._fail()
 
-    async def turn(self, turn_id: str) -> TurnRow | None:
+    async def turn(self, turn_id: str) -> TurnRow[Journal] | None:
+        await self._fail()
+
+    async def crisis_shown(self, turn_id: str) -> None:
         await self._fail()
 
     async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:

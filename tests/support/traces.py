@@ -44,6 +44,8 @@ async def in_redis(url: str, words: Iterable[str]) -> list[str]:
                     held = [part for pair in (await redis.hgetall(key)).items() for part in pair]
                 case "zset":
                     held = await redis.zrange(key, 0, -1)
+                case "string":
+                    held = [await redis.get(key)]
                 case kind:
                     raise AssertionError(f"nothing of ours is kept as a {kind}")
             content = b"\n".join((key, *held))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Generic
 
 import sqlalchemy as sa
 
@@ -11,9 +11,7 @@ from adapters.stores.sql.database import SqlDatabase, add, put
 from adapters.stores.sql.tables import Row, conversation_of, states, turns, where
 from bot.chat import Inbound
 from bot.clock import Clock, Seconds
-from bot.conversation.codec import decode, encode
-from bot.conversation.ledger import Journal, TurnRow
-from bot.conversation.states import State
+from bot.conversation.ledger import Forms, J, S, TurnRow
 from bot.identity import ConversationKey, Person
 from bot.profile.vault import Vault
 
@@ -22,12 +20,16 @@ _STILL_OPEN: Final = turns.c.closed_at.is_(None)
 _KNOWN: Final = sa.select(turns.c.number).where(_TURN)
 _KNOWN_OPEN: Final = _KNOWN.where(_STILL_OPEN)
 _OPEN: Final = sa.select(turns).where(_TURN, _STILL_OPEN)
+_SHOWN: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(crisis_shown=True)
 _NOTE: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(journal=sa.bindparam("noted"))
 # Closing empties a turn of everything but its id.
 _CLOSING: Final = (
     sa.update(turns)
     .where(_STILL_OPEN)
-    .values(person=None, place=None, space=None, payload=None, journal=None, closed_at=sa.bindparam("now"))
+    .values(
+        **dict.fromkeys(("person", "place", "space", "payload", "journal", "crisis_shown")),
+        closed_at=sa.bindparam("now"),
+    )
 )
 _CLOSE: Final = _CLOSING.where(_TURN)
 _CLOSE_ALL: Final = _CLOSING.where(turns.c.person == sa.bindparam("of"))
@@ -39,22 +41,23 @@ _LIVING: Final = sa.select(states.c.state).where(
 )
 
 
-class SqlLedger:
+class SqlLedger(Generic[S, J]):
     """Ledger in SQL."""
 
-    def __init__(self, database: SqlDatabase, vault: Vault, clock: Clock) -> None:
+    def __init__(self, database: SqlDatabase, vault: Vault, clock: Clock, forms: Forms[S, J]) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
+        self._forms = forms
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
         if await self._first(_KNOWN, {"turn": turn_id}) is not None:
             return False  # before sealing: a late repetition must not make a key for a forgotten person
-        sealed = await self._vault.seal(conversation.person, encode(inbound), payload_context(turn_id))
+        sealed = await self._vault.seal(conversation.person, self._forms.write(inbound), payload_context(turn_id))
         values = {"turn_id": turn_id, **where(conversation), "payload": sealed}
         return await self._database.write(lambda connection: add(connection, turns, values, ("turn_id",)))
 
-    async def turn(self, turn_id: str) -> TurnRow | None:
+    async def turn(self, turn_id: str) -> TurnRow[J] | None:
         row = await self._first(_OPEN, {"turn": turn_id})
         if row is None:
             return None
@@ -63,24 +66,27 @@ class SqlLedger:
         journal = None
         if row.journal is not None:
             noted = await self._vault.open(conversation.person, row.journal, journal_context(turn_id))
-            journal = decode(noted, Journal)
-        return TurnRow(turn_id, conversation, decode(payload, Inbound), journal)
+            journal = self._forms.journal(noted)
+        return TurnRow(turn_id, conversation, self._forms.event(payload), journal, bool(row.crisis_shown))
 
-    async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:
+    async def crisis_shown(self, turn_id: str) -> None:
+        await self._database.write(lambda connection: connection.execute(_SHOWN, {"turn": turn_id}))
+
+    async def state(self, conversation: ConversationKey, now: Seconds) -> S | None:
         row = await self._first(_LIVING, {**where(conversation), "now": now})
         if row is None:
             return None
         content = await self._vault.open(conversation.person, row.state, state_context(conversation))
-        return decode(content, State)
+        return self._forms.state(content)
 
     async def save(
-        self, turn_id: str, conversation: ConversationKey, state: State, journal: Journal, expires_at: Seconds
+        self, turn_id: str, conversation: ConversationKey, state: S, journal: J, expires_at: Seconds
     ) -> None:
         if await self._first(_KNOWN_OPEN, {"turn": turn_id}) is None:
             return
         person = conversation.person
-        sealed_state = await self._vault.seal(person, encode(state), state_context(conversation))
-        sealed_journal = await self._vault.seal(person, encode(journal), journal_context(turn_id))
+        sealed_state = await self._vault.seal(person, self._forms.write(state), state_context(conversation))
+        sealed_journal = await self._vault.seal(person, self._forms.write(journal), journal_context(turn_id))
 
         def replace(connection: sa.Connection) -> None:
             if connection.execute(_NOTE, {"turn": turn_id, "noted": sealed_journal}).rowcount:

@@ -35,6 +35,7 @@ turns = sa.Table(
     sa.Column("space", sa.Text),
     sa.Column("payload", sa.LargeBinary),
     sa.Column("journal", sa.LargeBinary),
+    sa.Column("crisis_shown", sa.Boolean),
     sa.Column("closed_at", sa.Float, index=True),
 )
 
