@@ -8,9 +8,11 @@ from contextvars import ContextVar
 from typing import Final
 
 from bot.clock import Clock
+from bot.conversation.effects import Journal
 from bot.conversation.engine import Steps, TurnWork
 from bot.conversation.ledger import Ledger
 from bot.conversation.limits import DAY, Counts, Limiter, Limits, OwnCounts, Together
+from bot.conversation.states import State
 from bot.llm import Provider
 from bot.llm.purse import Pursed
 from bot.settings import Settings
@@ -34,7 +36,7 @@ async def counting(settings: Settings, clock: Clock) -> AsyncIterator[Counts]:
         await shared.close()
 
 
-def limiter(settings: Settings, counts: Counts, ledger: Ledger, clock: Clock) -> Limiter:
+def limiter(settings: Settings, counts: Counts, ledger: Ledger[State, Journal], clock: Clock) -> Limiter:
     """For messages and turns."""
     limits = Limits(settings.person_per_minute, settings.workspace_per_minute, settings.waiting)
     return Limiter(limits, counts, ledger.waiting, clock)

@@ -19,10 +19,12 @@ from bot.chat.threads import Threads
 from bot.chat.workspaces import Registrations, Workspaces
 from bot.clock import Clock
 from bot.conversation.audit import Audit
-from bot.conversation.codec import decode, encode
+from bot.conversation.codec import FORMS, decode, encode
+from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
 from bot.conversation.replicas import Replicas
+from bot.conversation.states import State
 from bot.errors import SettingsError
 from bot.identity import Person
 from bot.policy.snapshots import Snapshots
@@ -85,7 +87,7 @@ class Stores:
     where nothing outlives the process."""
 
     engine: Engine
-    ledger: Ledger
+    ledger: Ledger[State, Journal]
     profiles: ProfileStore
     consents: ConsentStore
     review: ReviewStores
@@ -120,7 +122,7 @@ async def in_memory(clock: Clock) -> AsyncIterator[Stores]:
     from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
 
     vault = MemoryVault()
-    profiles, ledger = MemoryProfiles(), MemoryLedger(vault, clock)
+    profiles, ledger = MemoryProfiles(), MemoryLedger[State, Journal](vault, clock)
     consents, review, audit = MemoryConsents(), memory_review(Seal((secrets.token_bytes(32),))), MemoryAudit()
     yield Stores(
         engine=InlineEngine(),
@@ -178,7 +180,7 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
         profiles = redis or MemoryProfiles()
         await database.open()
         await vault.verify()
-        ledger = SqlLedger(database, vault, clock)
+        ledger = SqlLedger(database, vault, clock, FORMS)
         consents, audit = SqlConsents(database), SqlAudit(database, AUDIT_SECONDS)
         review = sql_review(database, vault, Seal(keys))
         threads, erasures = SqlThreads(database, THREAD_SECONDS), SqlErasures(database, keys)

@@ -7,6 +7,7 @@ to write them down.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 import orjson
@@ -17,8 +18,8 @@ from cattrs.strategies import configure_tagged_union
 
 from bot.chat.inbound import Content, Inbound
 from bot.chat.outbound import Body, Outbound
-from bot.conversation.effects import Effect
-from bot.conversation.ledger import Journal
+from bot.conversation.effects import Effect, Journal
+from bot.conversation.ledger import Forms
 from bot.conversation.states import State, Thread
 from bot.errors import Unreadable
 from bot.identity import Place, Space
@@ -103,3 +104,9 @@ def decode(content: bytes, kind: type[T]) -> T:
         raise
     except Exception as problem:  # noqa: BLE001 - cattrs raises groups of any kind; none of its text may leak
         raise Unreadable(f"a stored {kind.__name__} cannot be read: {type(problem).__name__}") from None
+
+
+FORMS: Final[Forms[State, Journal]] = Forms(
+    encode, partial(decode, kind=Inbound), partial(decode, kind=State), partial(decode, kind=Journal)
+)
+"""How ledgers write conversations down."""

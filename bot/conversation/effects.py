@@ -69,3 +69,12 @@ class Erase:
 
 
 Effect = Say | Write | ReadByModel | Remember | Agree | Alert | Erase | Decided
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a turn has decided. ``settled`` are the indexes of the model effects whose consequences are in the state
+    and of ``effects`` already."""
+
+    effects: tuple[Effect, ...]
+    settled: frozenset[int] = frozenset()

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.conversation.audit import Audit
+from bot.conversation.effects import Journal
 from bot.conversation.ledger import Ledger
 from bot.conversation.rules import Rules
 from bot.conversation.speaking import Speaker
+from bot.conversation.states import State
 from bot.llm import Provider
 from bot.profile.consent import ConsentStore
 from bot.profile.erasure import Forgetting
@@ -26,7 +28,7 @@ class Ports:
     what its screening found, by turn and policy id."""
 
     rules: Callable[[], Rules]
-    ledger: Ledger
+    ledger: Ledger[State, Journal]
     profiles: ProfileStore
     consents: ConsentStore
     flags: FlagDesk

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.clock import Seconds
+from bot.conversation.effects import Journal
 from bot.conversation.ledger import Ledger
-from bot.conversation.states import home
+from bot.conversation.states import State, home
 from bot.identity import ConversationKey
 from bot.llm import Role
 from bot.review.transcript import Line, Voice
@@ -16,7 +17,7 @@ from bot.review.transcript import Line, Voice
 class LedgerTranscript:
     """Transcript over the ledger."""
 
-    ledger: Ledger
+    ledger: Ledger[State, Journal]
 
     async def lines(self, conversation: ConversationKey, now: Seconds) -> tuple[Line, ...] | None:
         """The lines of the person in this space alone. What was answered in private to something said in a channel is

@@ -12,9 +12,9 @@ from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.ledger import SqlLedger
 from adapters.stores.sql.vault import SqlVault
 from bot.clock import ManualClock
-from bot.conversation.ledger import Ledger
+from bot.conversation.codec import FORMS
 from bot.profile.vault import Vault
-from tests.contract.ledger import LedgerContract
+from tests.contract.ledger import Kept, LedgerContract
 
 
 class TestMemoryLedger(LedgerContract):
@@ -23,7 +23,7 @@ class TestMemoryLedger(LedgerContract):
         return MemoryVault()
 
     @pytest.fixture
-    def ledger(self, vault: MemoryVault, clock: ManualClock) -> Ledger:
+    def ledger(self, vault: MemoryVault, clock: ManualClock) -> Kept:
         return MemoryLedger(vault, clock)
 
 
@@ -40,8 +40,8 @@ class _InSql(LedgerContract):
         return SqlVault(database, [bytes(range(32))], clock)
 
     @pytest.fixture
-    def ledger(self, database: SqlDatabase, vault: Vault, clock: ManualClock) -> Ledger:
-        return SqlLedger(database, vault, clock)
+    def ledger(self, database: SqlDatabase, vault: Vault, clock: ManualClock) -> Kept:
+        return SqlLedger(database, vault, clock, FORMS)
 
 
 class TestSqlLedgerOnSqlite(_InSql):

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from adapters.stores.memory import MemoryProfiles
 from bot.chat import Choice, Chose, Command, Content, Crisis, Inbound, Notice, Question, Said, Verb
 from bot.conversation.codec import encode
-from bot.conversation.effects import Agree, Effect, Remember, Say, Write
+from bot.conversation.effects import Agree, Effect, Journal, Remember, Say, Write
 from bot.conversation.events import Arrived, Event, Written
-from bot.conversation.ledger import Journal
 from bot.conversation.states import State
 from bot.conversation.turn import advance
 from bot.identity import DIRECT, Person, Place, Space

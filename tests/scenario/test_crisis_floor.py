@@ -13,9 +13,11 @@ from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
 from adapters.terminal.json_terminal import JsonTerminal
 from bot.chat import Chose, Content, Inbound, Said
 from bot.clock import ManualClock
+from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine, Steps
 from bot.conversation.intake import FrontDoor
 from bot.conversation.ledger import Ledger
+from bot.conversation.states import State
 from bot.errors import StoreUnavailable
 from bot.identity import DIRECT, Person, Place, Space
 from bot.private import Private
@@ -32,7 +34,7 @@ SOON = 0.5
 class Floor:
     """An intake over the given stores, and what the person was shown."""
 
-    def __init__(self, ledger: Ledger, engine: Engine) -> None:
+    def __init__(self, ledger: Ledger[State, Journal], engine: Engine) -> None:
         self.shown: list[dict[str, Any]] = []
         self.clock = ManualClock()
         self.something = asyncio.Event()
@@ -59,7 +61,7 @@ class Floor:
         return [line["kind"] for line in self.shown]
 
 
-def memory_ledger() -> MemoryLedger:
+def memory_ledger() -> MemoryLedger[State, Journal]:
     return MemoryLedger(MemoryVault(), ManualClock())
 
 

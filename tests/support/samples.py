@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from bot.chat import Inbound, Notice, Said
-from bot.conversation.effects import Say
-from bot.conversation.ledger import Journal
+from bot.conversation.effects import Journal, Say
 from bot.conversation.states import Line, State, Thread
 from bot.identity import DIRECT, Person
 from bot.llm import Role

@@ -19,6 +19,7 @@ from adapters.stores.sql.migrate import VERSIONS, downgrade, migrate
 from adapters.stores.sql.tables import metadata, standings
 from adapters.stores.sql.vault import SqlVault, key_id
 from bot.clock import ManualClock
+from bot.conversation.codec import FORMS
 from bot.errors import SettingsError, StoreUnavailable, Unreadable
 from tests.support.people import ANN, ANN_DIRECT, BEN, HOUR, NOW
 from tests.support.samples import conversation, event, journal
@@ -214,7 +215,7 @@ def test_tables_that_are_not_those_of_the_form_are_refused(file: Path, broken: s
 
 async def test_erased_words_leave_no_bytes_in_any_file(database: SqlDatabase, file: Path) -> None:
     clock = ManualClock(NOW)
-    ledger = SqlLedger(database, _Open(), clock)
+    ledger = SqlLedger(database, _Open(), clock, FORMS)
     for number in range(20):
         text = "canary" * 200
         await ledger.claim(f"t{number}", ANN_DIRECT, event(ANN, text), NOW)
