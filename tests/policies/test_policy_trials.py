@@ -123,7 +123,8 @@ def test_an_exemplar_that_its_rule_does_not_catch_is_told(folder: Path, capsys: 
     )
     assert main(["policy", "test", str(folder)]) == 1
     told = capsys.readouterr().out
-    assert "risk/harassment.yaml:25:9" in told
+    line = text[: text.index("    exemplars:\n")].count("\n") + 2
+    assert f"risk/harassment.yaml:{line}:9" in told
     assert "+ got       none" in told
 
 
