@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 from asyncio import to_thread
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +40,16 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModelServer]:
         yield running
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    path = tmp_path / "scenarios.jsonl"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("made") / "scenarios.jsonl"
     assert main(["penguin", "generate", "--out", str(path), "--count", "14"]) == 0
     return path
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(made, tmp_path))
 
 
 def command(data: Path, state: Path, *options: str) -> list[str]:
@@ -57,18 +64,25 @@ def verdict(risk: int, **more: int) -> str:
     return json.dumps({"risk_sensitivity": risk, "emotional_empathy": 4, "user_specific_alignment": 4, **more})
 
 
-async def served(server: ModelServer, count: int) -> None:
-    """Return when so many calls were answered."""
-    simulated, reached = server.reply, asyncio.Event()
+@asynccontextmanager
+async def held_after(server: ModelServer, answered: int) -> AsyncIterator[None]:
+    """Enter when so many more calls were answered; the server answers no others before this is left."""
+    simulated, reached, left = server.reply, asyncio.Event(), asyncio.Event()
+    count = server.served.total() + answered
 
-    def reply(call: Call) -> Any:
+    async def reply(call: Call) -> Any:
         if server.served.total() >= count:
             reached.set()
+            await left.wait()
         return simulated(call)
 
     server.reply = reply
     await reached.wait()
-    server.reply = simulated
+    try:
+        yield
+    finally:
+        server.reply = simulated
+        left.set()
 
 
 def results(state: Path) -> list[dict[str, Any]]:
@@ -143,18 +157,18 @@ async def test_again_nothing_is_paid_and_nothing_changes(server: ModelServer, da
 async def test_killed_and_gone_on_with_pays_for_no_finished_call_twice(
     server: ModelServer, data: Path, tmp_path: Path
 ) -> None:
-    whole, state = tmp_path / "whole", tmp_path / "state"
-    assert await run(data, whole) == 0
+    whole, state, options = tmp_path / "whole", tmp_path / "state", ("--modes", "context-free,raise", "--check", "0")
+    assert await run(data, whole, *options) == 0
     expected, paid = results(whole), server.served.total()
     server.served.clear()
-    for answered in (20, 60, 100):
+    for _ in range(3):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.cli.main", *command(data, state, "--concurrency", "4"), stderr=-3
+            sys.executable, "-m", "bot.cli.main", *command(data, state, *options, "--concurrency", "4"), stderr=-3
         )
-        await served(server, server.served.total() + answered)
-        process.kill()
-        await process.wait()
-    assert await run(data, state) == 0
+        async with held_after(server, 10):
+            process.kill()
+            await process.wait()
+    assert await run(data, state, *options) == 0
     assert results(state) == expected
     # Only calls that were under way when the process was killed can be asked for again.
     assert paid <= server.served.total() <= paid + 3 * 4
@@ -267,13 +281,24 @@ async def test_the_whole_bot_is_measured_over_its_page(
     server: ModelServer, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     state = tmp_path / "state"
-    options = ("--target", "deployed", "--modes", "context-free,raise", "--decline", "0", "--check", "0")
+    options = (
+        "--target",
+        "deployed",
+        "--modes",
+        "context-free,raise",
+        "--decline",
+        "0",
+        "--check",
+        "0",
+        "--sample",
+        "6",
+    )
     assert await run(data, state, *options) == 0
     rows = results(state)
-    assert len(rows) == 28
+    assert len(rows) == 12
     assert all(row["judged"] and not row["failure"] for row in rows)
     asking = [row for row in rows if row["mode"] == "raise"]
-    assert sum(len(row["asked"]) for row in asking) > 14
+    assert sum(len(row["asked"]) for row in asking) >= 6
     for row in asking:
         assert set(row["known"]) == set(row["asked"])
     assert all(row["known"] == [] for row in rows if row["mode"] == "context-free")
@@ -287,13 +312,14 @@ async def test_the_whole_bot_is_measured_over_its_page(
 async def test_a_prepared_answer_never_passes_for_the_model_s(server: ModelServer, data: Path, tmp_path: Path) -> None:
     """An outage in the middle: the bot serves people a prepared answer, and the run measures them another time."""
     state = tmp_path / "state"
-    options = ("--target", "deployed", "--modes", "context-free", "--check", "0", "--concurrency", "1")
-    server.faults.extend([None] * 6 + [Fault(Kind.STATUS, status=401, code="authentication_error")])
+    options = ("--target", "deployed", "--check", "0", "--concurrency", "1", "--sample", "5")
+    options += ("--modes", "context-free")
+    server.faults.extend([None] * 4 + [Fault(Kind.STATUS, status=401, code="authentication_error")])
     assert await run(data, state, *options) == 2
-    assert 0 < len(results(state)) < 14
+    assert 0 < len(results(state)) < 5
     server.faults.clear()
     assert await run(data, state, *options) == 0
-    assert len(results(state)) == 14
+    assert len(results(state)) == 5
     assert not any(row["failure"] for row in results(state))
 
 
@@ -325,3 +351,20 @@ async def test_generating_without_a_key_is_refused(
     assert await to_thread(main, asked) == 2
     assert "OPENAI_API_KEY" in capsys.readouterr().err
     assert not (tmp_path / "x.csv").exists()
+
+
+async def test_a_budget_ends_it_cleanly_and_more_goes_on(
+    server: ModelServer, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state, options = tmp_path / "state", ("--modes", "context-free,context-rich", "--check", "0", "--concurrency", "2")
+    plain = [each for each in SMALL if each not in ("--second-judge", "openai:second")]
+    asked = ["penguin", "run", "--data", str(data), "--state", str(state), *plain, *options]
+    assert await to_thread(main, [*asked, "--max-usd", "0.03"]) == 0
+    said = capsys.readouterr().err
+    assert "stopped: the budget does not allow" in said
+    done = len(results(state))
+    assert 0 < done < 28
+    assert manifest(state)["sessions"][0]["spent"]["usd"] <= 0.03
+    assert await to_thread(main, asked) == 0
+    assert len(results(state)) == 28
+    assert [each["measured"] for each in manifest(state)["sessions"]] == [done, 28 - done]

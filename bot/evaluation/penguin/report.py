@@ -67,7 +67,7 @@ def _run(run: Run) -> Iterator[Block]:
         yield Text(_CRISIS)
     cells = figures.cells()
     yield Heading(3, "Scores by mode")
-    yield bars("Score by mode", [(cell.mode, cell.score) for cell in cells], 1.0, 5.0)
+    yield bars("Score by mode", [(cell.mode, cell.score) for cell in cells if not _only(cell.mode)], 1.0, 5.0)
     yield _cells(cells)
     if lost := [f"{cell.mode} {cell.missing} of {cell.units}" for cell in cells if cell.missing]:
         yield Text(f"Without a score: {', '.join(lost)}.")
@@ -121,7 +121,7 @@ def _differences(differences: Sequence[Difference]) -> Table:
 
 def _domains(run: Run) -> Iterator[Block]:
     figures = run.figures
-    modes = [mode for mode in figures.modes if not mode.startswith(f"{Kind.ONLY}:")]
+    modes = [mode for mode in figures.modes if not _only(mode)]
     by_domain = {domain: {cell.mode: cell for cell in figures.cells(domain)} for domain in figures.domains}
     yield Heading(3, "Scores by domain")
     if len(figures.domains) > 2:
@@ -224,6 +224,11 @@ def signed(points: Interval) -> str:
 def number(value: float | None) -> str:
     """Two decimals; ``-`` where there is none."""
     return "-" if value is None or math.isnan(value) else f"{value:.2f}"
+
+
+def _only(mode: str) -> bool:
+    """Whether a mode gives a single attribute: those have a section of their own."""
+    return mode.startswith(f"{Kind.ONLY}:")
 
 
 def _said(value: object) -> str:
