@@ -101,7 +101,7 @@ async def application(
         )
         forget = forgetting(opened, clock, door, also_erased)
         speaker, settled = Speaker(by_name), asyncio.Event()
-        completion = Completion(forget, policy, speaker, telemetry)
+        completion = Completion(forget, policy, speaker, telemetry, partial(_crowded, opened))
         reviewing = serving(opened, lambda: rules().policy, clock, door, speaker, telemetry, chosen(settings))
         desk = reviewing.opening
         flags: FlagDesk = desk if on_flag is None else _Watched(desk, on_flag)
@@ -169,6 +169,10 @@ async def application(
                 await spending.keep_or_tell(telemetry)
             await by_domain.close()
             telemetry.emit(Event.STOPPED)
+
+
+async def _crowded(opened: stores.Stores) -> bool:
+    return opened.replicas is not None and bool(await opened.replicas.others())
 
 
 async def _say_what_is_away(opened: stores.Stores, telemetry: Telemetry) -> None:

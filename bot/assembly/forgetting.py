@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from bot.conversation.states import home
 from bot.errors import StoreError
 from bot.identity import Person
 from bot.policy.schema import Policy
-from bot.profile.erasure import NOBODY, Erasable, Forgetting, Holding, Receipt, in_order
+from bot.profile.erasure import NOBODY, Erasable, Forgetting, Holding, Pending, Receipt, in_order
 from bot.telemetry.events import Event, Telemetry
 
 LOOK_EVERY: Final[Seconds] = 1.0
@@ -25,6 +25,8 @@ LOOK_EVERY: Final[Seconds] = 1.0
 which was down kept from ending."""
 LONGEST: Final[Seconds] = 60.0
 """The longest pause while a store is down."""
+LEFT_ALONE: Final[Seconds] = 20.0
+"""How long the process that was asked has for it, before another one takes it for dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,24 @@ async def forget_now(forget: Forgetting, person: Person) -> Receipt:
     return receipt
 
 
+async def _alone() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """Does what was noted and not finished, and tells the people."""
+    """Does what was noted and not finished, and tells the people. ``crowded`` says whether other processes live beside
+    this one: what somebody asked for a moment ago is then left to the one that was asked."""
 
     forget: Forgetting
     policy: Policy
     speaker: Speaker
     telemetry: Telemetry
+    crowded: Callable[[], Awaitable[bool]] = _alone
 
     async def catch_up(self) -> None:
         """Finish every erasure that nobody here is at. Raises StoreUnavailable."""
-        for pending in await self.forget.interrupted():
+        for pending in await self._left():
             begun, receipt = await self.forget.erase(pending.person, pending.locale)
             if pending.locale != NOBODY:
                 outcome = await self.speaker.say(farewell(self.policy, begun, receipt))
@@ -75,6 +83,14 @@ class Completion:
                     self.telemetry.emit(Event.UNDELIVERED, problem=outcome.problem)
             await self.forget.finish(pending.person, receipt)
             self.telemetry.emit(Event.FORGOTTEN, count=receipt.total)
+
+    async def _left(self) -> tuple[Pending, ...]:
+        """What nobody is at."""
+        found = await self.forget.interrupted()
+        if not found or not await self.crowded():
+            return found
+        latest = self.forget.clock.now() - LEFT_ALONE
+        return tuple(each for each in found if each.locale == NOBODY or each.asked_at <= latest)
 
     async def keep_catching_up(self) -> None:
         """Look again and again, until cancelled."""

@@ -1,0 +1,33 @@
+"""What several processes do about an erasure: the one that was asked ends it, and another one when that is dead."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.stores.memory_erasures import MemoryErasures
+from bot.assembly.forgetting import LEFT_ALONE, Completion
+from bot.clock import ManualClock
+from bot.conversation.speaking import Speaker
+from bot.profile.erasure import Forgetting
+from bot.telemetry.events import Telemetry
+from tests.support.people import ANN, BEN, NOW
+from tests.support.policies import shipped
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+async def test_a_fresh_erasure_is_left_to_the_living_process_that_was_asked(crowded: bool) -> None:
+    async def others_live() -> bool:
+        return crowded
+
+    clock, ended = ManualClock(NOW), list[str]()
+    telemetry = Telemetry(lambda event, fields: ended.append(event))
+    forget = Forgetting(lambda spared: (), MemoryErasures(), clock)
+    completion = Completion(forget, shipped(), Speaker({}), telemetry, others_live)
+    await forget.log.begin(ANN, clock.now(), "en-US")
+    await forget.note([BEN])
+    await completion.catch_up()
+    assert ended.count("forgotten") == (1 if crowded else 2)
+    clock.advance(LEFT_ALONE)
+    await completion.catch_up()
+    assert ended.count("forgotten") == 2
+    assert await forget.interrupted() == ()
