@@ -14,7 +14,9 @@ from zlib import crc32
 import numpy as np
 
 from bot.evaluation.worlds import LATTICE, World
+from bot.policy.schema import Abstention, AbstentionMode
 from bot.profile.attributes import ATTRIBUTES
+from bot.raise_core.agent.abstain import Scored, Unasked, settle
 from bot.raise_core.agent.acquire import Enough, decide
 from bot.raise_core.paths.gains import MarginalGains
 from bot.raise_core.state import PUBLISHED_GAINS, AttributeTerms, Table
@@ -62,14 +64,19 @@ def converse(met: Met, ask: Next) -> Asked:
     return Asked(float(met.world.values[LATTICE.bits(known)]), len(known) + len(closed))
 
 
-def by_value(evidence: MarginalGains | None, world: World, chances: Mapping[str, float], limit: int | None) -> Next:
-    """This project's agent, :func:`decide`: no price under a fixed limit, its own stop rule without one."""
+def by_value(
+    evidence: MarginalGains | None, world: World, chances: Mapping[str, float], limit: int | None, seed: int
+) -> Next:
+    """This project's agent, :func:`decide` and :func:`settle`: no price under a fixed limit; without one its own stop
+    rule, which hears the same word on completeness after each question as the paper's (mode BOTH of abstention)."""
     price = PRICE if limit is None else 0.0
     terms = {name: AttributeTerms(PUBLISHED_GAINS[name], chances[name], price) for name in ATTRIBUTES}
     table = Table(world.domain, terms, (), GROWTH, LONGEST if limit is None else limit)
+    mode = Abstention(mode=AbstentionMode.BOTH if limit is None else AbstentionMode.PLANNED, threshold=ENOUGH)
 
     def ask(known: Mapping[str, str | None], closed: frozenset[str], asked: int) -> str | None:
-        decision = decide(table, known, closed, asked, evidence)
+        word = Scored(completeness(world, known, asked, seed)) if asked and limit is None else Unasked()
+        decision = settle(decide(table, known, closed, asked, evidence), word, mode)
         return None if isinstance(decision, Enough) else decision.attribute
 
     return ask

@@ -116,7 +116,7 @@ def _makers(
         return in_turn(paths[index], limit)
 
     return {
-        "raise": lambda row, limit: by_value(near[row], tested[row], chances, limit),
+        "raise": lambda row, limit: by_value(near[row], tested[row], chances, limit, seed),
         "static": lambda index, limit: in_turn(order, limit or _OWN_STOP),
         "random": lambda index, limit: in_turn(shuffled(tested[index], seed), limit or _OWN_STOP),
         "paper": paper,

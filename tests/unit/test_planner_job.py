@@ -19,6 +19,7 @@ from bot.llm.paid import Paid
 from bot.llm.provider import Message, Prompt, Purpose, Reply, Role, Shape, Structured, Usage
 from bot.private import Private
 from bot.profile.attributes import ATTRIBUTES
+from bot.raise_core.paths.index import PlannedQuery
 from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.planner.job import Outcome, Parts, PlanningJob, Recipe
 from bot.raise_core.planner.proposals import Ranking
@@ -166,15 +167,22 @@ async def test_a_model_that_will_not_answer_one_query_costs_no_other() -> None:
     assert outcome.failures == {"the model declined to answer": 6}
 
 
+def known_sets(planned: PlannedQuery) -> set[frozenset[str]]:
+    return {judged.attributes for judged in planned.evidence.judged}
+
+
 async def test_another_recipe_is_another_job_and_its_judgements_are_kept_with_the_others() -> None:
     run, model = Run(), Model()
     await run.run(model)
+    ids = [unit.id for unit in UNITS]
+    before = {key: known_sets(each) for key, each in (await run.store.get(ids)).items()}
     other = Recipe("exhaustive", 1, 10, 1, 0, "m", "m", "p", EMBEDDER.name)
     assert other.id != RECIPE.id
     assert (await run.run(model, recipe=other)).planned == 6
-    for each in (await run.store.get([unit.id for unit in UNITS])).values():
-        sizes = {len(judged.attributes) for judged in each.evidence.judged}
-        assert sizes == {0, 1, 2}
+    for key, each in (await run.store.get(ids)).items():
+        added = known_sets(each) - before[key]
+        assert before[key] < known_sets(each)
+        assert {len(judged) for judged in added} == {1}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

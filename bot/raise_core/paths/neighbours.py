@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.raise_core.paths.pooling import Pool
-from bot.raise_core.paths.value import Belief, Floats, Judgements
-
-SAID_SD: Final = 0.2
-"""How much a model's word on completeness errs: one point of five."""
+from bot.raise_core.paths.value import Belief, Floats
 
 
 class NeighbourGains:
@@ -63,24 +59,3 @@ class NeighbourGains:
                 if not best >> lattice.place[name] & 1:
                     gains[name] = min(gains[name], least - 1e-6)
         return gains
-
-    def heard(self, known: Mapping[str, str | None], completeness: float) -> NeighbourGains:
-        """The same evidence after a model's word on completeness (0-5), said when this was ``known``.
-
-        A model gives one with each reply it reads (METHOD 6.3), for no further call. It is a judgement of this very
-        person's case, as noisy as others: what helped less or more than expected changes what is worth asking next."""
-        lattice, model = self._pool.lattice, self._pool.model
-        base, room = self._belief.mean[:2]
-        mean, cov = self._belief.mean.copy(), self._belief.cov.copy()
-        # A share is heard, not points: where the scale begins and ends for this query stays as it was.
-        cov[:2] = cov[:, :2] = 0.0
-        pull = self._pool.answer_pull(known)
-        mean[model.etas] += pull
-        seen = Judgements(
-            bits=np.array([lattice.bits(name for name in known if name in lattice.place)]),
-            scores=np.array([base + room * completeness / 5.0]),
-            noise=np.array([(room * SAID_SD) ** 2]),
-        )
-        after = model.update(Belief(mean, cov), seen)
-        after.mean[model.etas] -= pull
-        return NeighbourGains(self._pool, after, self.trust)

@@ -28,8 +28,9 @@ ROUNDS: Final = 6
 USUAL_ROOM: Final = 1.5
 _ALIKE: Final = 40
 """How many queries the spread common to all pair terms counts as."""
-_OVERLAP, _OVERLAP_SD = -0.1, 0.35
-"""Two attributes say partly the same: pair terms are expected a little below nought."""
+_OVERLAP, _OVERLAP_SD = 0.0, 0.2
+"""Pair terms are small (METHOD 6.1). A set of five holds ten of them: what they are wrongly expected to take away is
+put on the strengths instead, which such sets hardly tell apart."""
 _CLOSE: Final = frozenset({"mental_health_status", "past_self_harm_history", "emotional_state"})
 _CLOSE_OVERLAP, _CLOSE_OVERLAP_SD = -0.5, 0.4
 """These three say much of the same: self-harm and emotion depend on mental health (METHOD section 2), and along the
@@ -241,7 +242,9 @@ class Pool:
             share = ONE_JUDGEMENT / seen.noise
             errors += float((share * ((seen.scores - value) ** 2 + unsure)).sum())
             judged += len(seen.bits)
-        spread.noise = max(errors / judged, 0.02)
+        # Many parameters and few judgements: what is left over looks smaller than it is, and is never taken for less
+        # than a judge's usual error.
+        spread.noise = max(errors / judged, ONE_JUDGEMENT)
 
     def _neighbours(self, posts: Sequence[Belief], vectors: Floats) -> Kriging:
         strengths = self.model.strengths
