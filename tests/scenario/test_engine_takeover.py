@@ -111,7 +111,7 @@ async def test_turns_of_killed_processes_end_elsewhere_and_once(
     for _ in range(KILLS):
         async with replica(postgres_database, diary) as other:
             names += await submitted(here, 72, len(names))
-            await diary.until("did", other.pid, rng.randint(1, 30))
+            await diary.until("did", other.pid, rng.randint(1, 8))
         async with asyncio.timeout(30):
             await all_end(here, names)
     diary.check(names)
