@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
+from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
 
 from adapters.stores.packing import pack, unpack
 from bot.clock import Seconds
@@ -137,6 +137,17 @@ class RedisProfiles:
         """Raises StoreUnavailable where Redis cannot be used as the URL says."""
         await self._reached(self._redis.exists(_DUE))
 
+    async def kept_on_disk(self) -> str | None:
+        """What makes this Redis write to a disk, empty for nothing; None where it does not tell (managed ones). Raises
+        StoreUnavailable."""
+        await self.reached()
+        try:
+            settings = await self._redis.config_get("save", "appendonly")
+        except ResponseError:
+            return None
+        named = {_words(name): _words(value) for name, value in settings.items()}
+        return ", ".join(name for name in ("save", "appendonly") if named.get(name, "") not in ("", "no"))
+
     async def close(self) -> None:
         await self._redis.aclose()
 
@@ -183,6 +194,10 @@ def reason(error: Exception) -> str:
             )
         cause = cause.__cause__ or cause.__context__
     return f"Redis did not do as asked ({type(error).__name__}); check that it runs and that RAISE_REDIS_URL is right"
+
+
+def _words(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _key(person: Person) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from bot.assembly import desk, examining_channels, models, slack, stores
+from bot.assembly import desk, examining_channels, examining_deployment, models, slack, stores
+from bot.assembly.findings import Finding
 from bot.clock import SystemClock
 from bot.errors import PlatformError, RaiseBotError, StoreError
 from bot.policy.diagnostics import Level
@@ -16,16 +16,6 @@ from bot.policy.loader import inspect
 from bot.private import Private
 from bot.settings import Settings
 from bot.telemetry.logs import silent
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``what`` was looked at; ``state`` is ok, problem or unknown (a person has to look); ``do`` says what to do."""
-
-    what: str
-    state: str
-    found: str
-    do: str = ""
 
 
 class _Theirs(Protocol):
@@ -47,6 +37,7 @@ async def examine(settings: Settings) -> tuple[Finding, ...]:
         ("installation", _installation),
         ("policy", _policy),
         ("stores", _stores),
+        ("deployment", examining_deployment.examine),
         ("model", _model),
         ("Slack", _slack),
         ("Discord", _discord),

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.assembly.examining import Finding, examine
+from bot.assembly.examining import examine
+from bot.assembly.findings import Finding
 from bot.settings import load
 
 _SIGNS = {"ok": "[green]ok[/]", "problem": "[red]problem[/]", "unknown": "[yellow]look[/]"}
