@@ -14,7 +14,7 @@ from typing import Final
 from bot.assembly.benchmarking import CORE, DEPLOYED, Bench, Wanted, bench, dataset
 from bot.assembly.planning import Ground
 from bot.cli.penguin_progress import bar, estimate_line, file_lines, finished, manifest, outcome_line, refuse_another
-from bot.cli.plan import _end_as_by_ctrl_c
+from bot.cli.plan import end_as_by_ctrl_c
 from bot.errors import InputError, SettingsError
 from bot.evaluation.penguin.dataset import DataSet, chosen
 from bot.evaluation.penguin.estimate import Estimate
@@ -117,7 +117,7 @@ def _folder(args: argparse.Namespace, settings: Settings) -> Path:
 
 async def _measure(args: argparse.Namespace, folder: Path, opened: Bench, data: DataSet, guess: Estimate) -> int:
     before = refuse_another(folder, opened.recipe)
-    _end_as_by_ctrl_c()
+    end_as_by_ctrl_c()
     began, record = time.monotonic(), Record(folder / "results.jsonl")
     done = record.open()
     # Before the first call, so that a run that is killed can be told from another one.

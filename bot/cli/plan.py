@@ -112,7 +112,7 @@ def _recipe(args: argparse.Namespace, ground: Ground, models: Models) -> Recipe:
 
 
 async def _plan(asked: Asked, models: Models) -> int:
-    _end_as_by_ctrl_c()
+    end_as_by_ctrl_c()
     began, args = time.monotonic(), asked.args
     async with planning(
         asked.settings,
@@ -172,7 +172,7 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(f"expected --max-usd above 0, got {args.max_usd:g}")
 
 
-def _end_as_by_ctrl_c() -> None:
+def end_as_by_ctrl_c() -> None:
     """SIGTERM ends the job as Ctrl-C does: what is under way is waited for and recorded."""
     task = asyncio.current_task()
     if task is not None and sys.platform != "win32" and threading.current_thread() is threading.main_thread():
