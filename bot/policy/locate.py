@@ -18,7 +18,7 @@ from bot.llm.embedder import Embedder
 from bot.policy.features import Featurer
 from bot.policy.lexicon import tokens
 from bot.policy.schema import Policy
-from bot.policy.softmax import Matrix, Rows, fit
+from bot.policy.softmax import MOST_ALIKE, Matrix, Rows, fit
 
 _EMBEDDING: Final = np.float32(1.5)
 """How strongly the embedding speaks before fitting, beside the features."""
@@ -26,6 +26,8 @@ _GATE_RIDGE: Final = 10.0
 _DOMAIN_RIDGE: Final = 3.0
 _STEPS: Final = 12
 _DOMAIN, _NONE = 1, 0
+_MANY: Final = 24
+"""From so many domains on it is quicker to fit by how alike the exemplars are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +77,10 @@ class Locator:
         domains = [number for _, number in told]
         rows = self._rows([*(text for text, _ in told), *policy.none.exemplars])
         gate = [_DOMAIN] * len(domains) + [_NONE] * len(policy.none.exemplars)
+        first = rows.first(len(domains))
+        alike = first.likeness() if len(self._names) > _MANY and len(domains) <= MOST_ALIKE else None
         weights = np.hstack(
-            [
-                fit(rows, gate, _GATE_RIDGE, _STEPS),
-                fit(rows.first(len(domains)), domains, _DOMAIN_RIDGE, _STEPS),
-            ]
+            [fit(rows, gate, _GATE_RIDGE, _STEPS), fit(first, domains, _DOMAIN_RIDGE, _STEPS, likeness=alike)]
         )
         size = self._embedder.dimensions
         return _EMBEDDING * weights[:size], weights[size:]

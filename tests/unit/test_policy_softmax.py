@@ -28,6 +28,25 @@ def test_sparse_rows_multiply_like_the_matrix_they_stand_for() -> None:
     np.testing.assert_allclose(rows.first(12).times(weights), matrix @ weights, atol=1e-5)
 
 
+def test_likeness_is_every_product_of_two_rows() -> None:
+    rng = np.random.default_rng(5)
+    seldom = rng.normal(size=(90, 30)) * (rng.random((90, 30)) < 0.1)
+    matrix = np.hstack([rng.normal(size=(90, 6)), seldom, rng.normal(size=(90, 2))]).astype(np.float32)
+    np.testing.assert_allclose(sparse(matrix, dense=4).likeness(), matrix @ matrix.T, atol=1e-4)
+
+
+def test_fitting_by_texts_ends_where_fitting_by_features_does() -> None:
+    rng = np.random.default_rng(11)
+    labels = [number % 30 for number in range(240)]
+    seldom = rng.normal(size=(240, 200)) * (rng.random((240, 200)) < 0.1)
+    matrix = np.hstack([rng.normal(size=(240, 8)), np.eye(30)[labels], seldom]).astype(np.float32)
+    rows = sparse(matrix, dense=8)
+    for steps in (1, 4, 12):
+        by_features = fit(rows, labels, ridge=3.0, steps=steps)
+        by_texts = fit(rows, labels, ridge=3.0, steps=steps, likeness=rows.likeness())
+        np.testing.assert_allclose(by_texts, by_features, atol=2e-3)
+
+
 def test_separates_what_can_be_separated() -> None:
     rows = np.array([[1, 0, 1], [2, 0, 1], [0, 1, 1], [0, 2, 1]], dtype=np.float32)
     weights = fit(sparse(rows), [0, 0, 1, 1], ridge=0.1, steps=20)
