@@ -11,16 +11,17 @@ import aiohttp
 import pytest
 from joserfc.jwk import RSAKey
 
-from adapters.web.desk.openid import Client
-from adapters.web.desk.signon import LASTS, grants
+from adapters.web.desk.openid import Client, OpenId
+from adapters.web.desk.signon import LASTS, ProviderDown, grants
 from bot.assembly.examining import examine
+from bot.clock import ManualClock
 from bot.errors import SettingsError
 from bot.private import Private
 from bot.review.moderators import EVERYWHERE, Role
 from bot.settings import Settings
 from tests.support.desk_sign_on import signing_on
 from tests.support.desk_site import PASSWORD, DeskSite, desk_site
-from tests.support.openid_server import Idp
+from tests.support.openid_server import Idp, idp
 from tests.support.people import HOUR, NOW
 
 
@@ -188,6 +189,17 @@ def test_roles_that_cannot_be_read_are_refused(text: str) -> None:
 def test_a_provider_without_tls_or_a_client_without_a_name_is_refused(issuer: str, client: str) -> None:
     with pytest.raises(SettingsError, match="RAISE_OIDC"):
         Client(issuer, client, Private("secret"))
+
+
+@pytest.mark.parametrize("name", ["jwks_uri", "token_endpoint", "userinfo_endpoint", "authorization_endpoint"])
+@pytest.mark.parametrize(
+    "address", ["http://169.254.169.254/keys", "file:///etc/passwd", "https:///keys", "//idp/keys"]
+)
+async def test_a_provider_that_leads_elsewhere_without_tls_is_not_followed(name: str, address: str) -> None:
+    async with idp(lambda: 0.0) as provider:
+        provider.elsewhere = {name: address}
+        with pytest.raises(ProviderDown, match=f"expected an https address as the provider's {name}"):
+            await OpenId(Client(provider.issuer, "desk", Private("s")), ManualClock()).reachable()
 
 
 async def test_doctor_says_whether_the_provider_answers_and_what_is_missing() -> None:

@@ -25,7 +25,8 @@ SECRET: Final = "a secret of the desk: with / signs"
 @dataclass(slots=True)
 class Idp:
     """``person`` are the claims of whoever logs in next; ``spoilt`` overrides claims of the id token; ``denies`` sends
-    people back without a code; ``in_user_info`` keeps the groups out of the id token."""
+    people back without a code; ``in_user_info`` keeps the groups out of the id token; ``elsewhere`` overrides addresses
+    of the configuration."""
 
     now: Callable[[], float]
     back: str = ""
@@ -34,6 +35,7 @@ class Idp:
     spoilt: dict[str, Any] = field(default_factory=dict)
     denies: bool = False
     in_user_info: bool = False
+    elsewhere: dict[str, str] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
     signing: RSAKey | None = None
     algorithm: str = "RS256"
@@ -52,7 +54,7 @@ class Idp:
     async def _configuration(self, request: web.Request) -> web.Response:
         ends = {"authorization": "authorize", "token": "token", "userinfo": "user"}
         found = {f"{name}_endpoint": f"{self.issuer}/{path}" for name, path in ends.items()}
-        return web.json_response({"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **found})
+        return web.json_response({"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **found, **self.elsewhere})
 
     async def _keys(self, request: web.Request) -> web.Response:
         return web.json_response({"keys": [self.key.as_dict(private=False)]})

@@ -43,7 +43,7 @@ class Client:
     secret: Private[str]
 
     def __post_init__(self) -> None:
-        if not _trustworthy(self.issuer):
+        if not _trustworthy(self.issuer, self.issuer):
             raise SettingsError((f"RAISE_OIDC_ISSUER: expected an https address, got {self.issuer[:80]!r}",))
         if not self.client_id:
             raise SettingsError(("RAISE_OIDC_CLIENT_ID: expected the client id the provider gave this desk",))
@@ -154,7 +154,7 @@ class OpenId:
                 if addresses["issuer"].rstrip("/") != self.client.issuer.rstrip("/"):
                     raise ProviderDown("expected the provider to call itself RAISE_OIDC_ISSUER, it has another name")
                 for name in (*needed[1:], "userinfo_endpoint"):
-                    if not _trustworthy(addresses.get(name, self.client.issuer)):
+                    if not _trustworthy(addresses.get(name, self.client.issuer), self.client.issuer):
                         raise ProviderDown(f"expected an https address as the provider's {name}, got another")
                 found = await _json(session, "GET", addresses["jwks_uri"])
             try:
@@ -165,15 +165,14 @@ class OpenId:
         return self._known
 
 
-def _trustworthy(url: object) -> bool:
-    """Whether an address may be called: https, or http on this machine."""
+def _trustworthy(url: object, issuer: str) -> bool:
+    """Whether an address may be called: https, or http on this machine where the issuer is there too."""
     try:
-        parts = urlsplit(str(url))
+        parts, home = urlsplit(str(url)), urlsplit(issuer)
     except ValueError:
         return False
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-    )
+    here = is_loopback(parts.hostname or "") and is_loopback(home.hostname or "")
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))
 
 
 def _session() -> aiohttp.ClientSession:
