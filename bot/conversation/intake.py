@@ -114,17 +114,17 @@ class FrontDoor:
                 if claimed and self._limiter is not None and (why := await self._limiter.refused(inbound)) is not None:
                     return await self._turned_away(inbound, why)
                 return await self._queued(inbound, claimed)
-        problem: StoreUnavailable | None = None
-        claimed = True
         async with lock:
+            # A slow ledger is not waited for, and not given up either: another process would answer once more.
+            claim = asyncio.create_task(self._claim(inbound, _CLAIM_SECONDS))
             try:
-                claimed = await self._claim(inbound, _CRISIS_CLAIM_SECONDS)
-            except StoreUnavailable as unavailable:
-                problem = unavailable
-            if claimed and turn_id not in self._shown:
-                await self._show(inbound, verdict)
-            if problem is not None:
-                raise problem
+                await asyncio.wait({claim}, timeout=_CRISIS_CLAIM_SECONDS)
+                repeated = claim.done() and claim.exception() is None and not claim.result()
+                if not repeated and turn_id not in self._shown:
+                    await self._show(inbound, verdict)
+                claimed = await claim
+            finally:
+                claim.cancel()
             if turn_id in self._shown:
                 await self._ledger.crisis_shown(turn_id)  # before it is queued, where any process may take it
             return await self._queued(inbound, claimed, crisis=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -64,6 +65,17 @@ class BrokenAudit:
         raise RuntimeError("a mistake in the code")
 
 
+class LateLedger(MemoryLedger):
+    def __init__(self, vault: MemoryVault, clock: ManualClock, shown: list[dict[str, Any]]) -> None:
+        super().__init__(vault, clock)
+        self._shown_to_people = shown
+
+    async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: float) -> bool:
+        while not self._shown_to_people:  # noqa: ASYNC110 - a list has no event
+            await asyncio.sleep(0)
+        return await super().claim(turn_id, conversation, inbound, now)
+
+
 class Talk:
     def __init__(self, door: FrontDoor, clock: ManualClock, shown: list[dict[str, Any]], events: list[str]) -> None:
         self.door, self.clock, self.shown, self.events = door, clock, shown, events
@@ -87,12 +99,16 @@ async def talk(
     refusals: int = 0,
     permanent: bool = False,
     elsewhere: bool = False,
+    slow: bool = False,
 ) -> AsyncIterator[Talk]:
-    """``elsewhere``: turns run in another process than the one that took the event."""
+    """``elsewhere``: turns run in another process than the one that took the event. ``slow``: the ledger takes nothing
+    before the person saw something."""
     clock, engine, shown, events = ManualClock(), InlineEngine(pauses=()), list[dict[str, Any]](), list[str]()
     platforms = {"terminal": Weak(shown, refusals, permanent=permanent)}
     telemetry = Telemetry(lambda event, fields: events.append(event))
     ledger, rules = MemoryLedger(MemoryVault(), clock), rulebook(model_reads=False).current
+    if slow:
+        ledger = LateLedger(MemoryVault(), clock, shown)
 
     forget = Forgetting(lambda spared: (), MemoryErasures(), clock)
     door = FrontDoor(rules=rules, ledger=ledger, engine=engine, platforms=platforms, clock=clock, telemetry=telemetry)
@@ -123,6 +139,12 @@ async def talk(
 @pytest.mark.parametrize("elsewhere", [False, True])
 async def test_a_crisis_is_answered_once_wherever_its_turn_runs(elsewhere: bool) -> None:
     async with talk(elsewhere=elsewhere) as conversation:
+        shown = await conversation.say("I am going to kill myself tonight")
+    assert [each["kind"] for each in shown] == ["crisis"]
+
+
+async def test_a_crisis_does_not_wait_for_a_slow_ledger_and_is_queued_all_the_same() -> None:
+    async with talk(slow=True, elsewhere=True) as conversation:
         shown = await conversation.say("I am going to kill myself tonight")
     assert [each["kind"] for each in shown] == ["crisis"]
 

@@ -111,7 +111,9 @@ async def test_turns_of_killed_processes_end_elsewhere_and_once(
     for _ in range(KILLS):
         async with replica(postgres_database, diary) as other:
             names += await submitted(here, 72, len(names))
-            await diary.until("did", other.pid, rng.randint(1, 8))
+            with suppress(TimeoutError):  # the one in this process may have been faster with all of them
+                async with asyncio.timeout(5):
+                    await diary.until("did", other.pid, rng.randint(1, 8))
         async with asyncio.timeout(30):
             await all_end(here, names)
     diary.check(names)
