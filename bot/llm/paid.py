@@ -144,11 +144,6 @@ class Paid:
             self.tally.found += 1
             return found
         call = await self._pace.run(lambda: self._pay(key, prompt, ask))
-        # The place at the server is free by now: it does not wait for our disk.
-        try:
-            await self._calls.put(call)
-        finally:
-            self._asking.discard(key)
         self.tally.paid += 1
         return call
 
@@ -157,10 +152,11 @@ class Paid:
             self._asking.add(key)
             try:
                 call = await self._asked(key, prompt, ask, held.worst)
-            except BaseException:
-                self._asking.discard(key)  # nothing was paid that could be recorded
-                raise
-            held.usage = call.usage
+                held.usage = call.usage
+                # Within its place: a kill then loses no more calls than may be under way at once.
+                await self._calls.put(call)
+            finally:
+                self._asking.discard(key)
             return call
 
     async def _asked(self, key: str, prompt: Prompt, ask: Ask, worst: Usage) -> PaidCall:
