@@ -35,7 +35,7 @@ QUEUE: Final = "turns"
 WHAT: Final = "the store of running turns"
 VERSION: Final = "1"
 """The same over releases, so that a new one takes up what the old one left. Raised when steps change their meaning."""
-CRASHES: Final = 20
+CRASHES: Final = 100
 """A turn found running after this many crashes is given up: it may be what kills the process."""
 _LOCK: Final = 0x7475726E73  # "turns": the number of the advisory lock on PostgreSQL
 CONNECTIONS: Final = 12

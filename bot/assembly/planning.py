@@ -136,9 +136,7 @@ def sole(settings: Settings, what: str) -> Iterator[None]:
     if settings.state is None:
         yield
         return
-    lock = Alone(
-        connect(f"sqlite:///{settings.state / 'plans' / what}", connections=1, survive_power_cut=True), what
-    )
+    lock = Alone(connect(f"sqlite:///{settings.state / 'plans' / what}", connections=1, survive_power_cut=True), what)
     lock.take()
     try:
         yield
