@@ -57,7 +57,6 @@ class InstallationsContract:
         assert await installations.find("T2", "E2") is not None
         assert await installations.find("T3", "") is not None
 
-
     async def test_the_workspaces_of_an_organisation_are_named(self, installations: Installations) -> None:
         for each in (installation("", "E1"), installation("T2", "E1"), installation("T1", "E1"), installation("T3")):
             await installations.save(each)
