@@ -40,7 +40,7 @@ ERRORS: list[tuple[str, str, list[Edit], str, str]] = [
     ("a bracket left open", "risk/harassment.yaml", [("rules:\n", 'rules:\n  - {id: mute, severity: high, phrases: ["(a|b"], why: x}\n')], "phrase", "bracket is not closed"),
     ("brackets crossed", "risk/harassment.yaml", [("rules:\n", 'rules:\n  - {id: mute, severity: high, phrases: ["(a|[b)]"], why: x}\n')], "phrase", "bracket is not closed"),
     ("a phrase of nothing", "risk/harassment.yaml", [("rules:\n", 'rules:\n  - {id: mute, severity: high, phrases: ["[a] *"], why: x}\n')], "phrase", "match anything"),
-    ("terms in a circle", "risk/harassment.yaml", [("rules:\n", 'terms:\n  one: ["{two}"]\n  two: ["{one}"]\nrules:\n')], "cycle", "one -> two -> one"),
+    ("terms in a circle", "risk/harassment.yaml", [("terms:\n", 'terms:\n  one: ["{two}"]\n  two: ["{one}"]\n')], "cycle", "one -> two -> one"),
     ("a threshold of nothing", "risk/harassment.yaml", [("escalate_at:\n", "escalate_at:\n  none: 3\n")], "threshold", "would escalate everything"),
     ("a threshold that falls", "risk/harassment.yaml", [("escalate_at:\n", "escalate_at:\n  imminent: 0.5\n")], "threshold", "'imminent' is reached at 0.5"),
     ("an emergency number of words", "resources/countries.yaml", [('    emergency: "112"', "    emergency: shout")], "number", "no emergency number"),
@@ -77,7 +77,7 @@ WARNINGS: list[tuple[str, str, list[Edit], str, str]] = [
     ("never worth it", "domains/health.yaml", [("modulations:\n", "modulations:\n"), ("  gender:\n    gain: 0.26\n", "  gender:\n    gain: 0.01\n")], "never-asked", "never asked here"),
     ("sensitive and cheaper here", "domains/health.yaml", [("  health_status:\n", "  health_status:\n    price: 0.01\n")], "price", "cheaper here"),
     ("more questions than attributes", "domains/health.yaml", [("modulations:\n", "questions: 10\nmodulations:\n"), ("  education_level: {gain: 0.26, price: 0.1}\n", "")], "budget", "attributes have a gain"),
-    ("a term nobody uses", "risk/harassment.yaml", [("rules:\n", "terms:\n  idle: [xq]\nrules:\n")], "unused", "used nowhere"),
+    ("a term nobody uses", "risk/harassment.yaml", [("terms:\n", "terms:\n  idle: [xq]\n")], "unused", "used nowhere"),
     ("a crisis text left in English", "locales/fr.yaml", [("  crisis.repeat: >-\n", "  attributes.age.reason: >-\n")], "missing-phrase", "in English"),
     ("a file beside the listed ones", "index.yaml", [("  - locales/fr.yaml\n", "")], "unlisted", "not in this list"),
 ]  # fmt: skip
