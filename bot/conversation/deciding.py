@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from bot.chat import Notice, Question
 from bot.conversation.effects import ReadByModel, Write
 from bot.conversation.states import OpenQuestion, Query
 from bot.conversation.work import Work
+from bot.frozen import replace
 from bot.identity import DIRECT
 from bot.llm import Role
 from bot.policy.schema import AbstentionMode

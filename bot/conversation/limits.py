@@ -47,7 +47,9 @@ class OwnCounts:
         self._sums: dict[Seconds, TTLCache[tuple[str, int], float]] = {}
 
     async def add(self, key: str, amount: float, window: Seconds, now: Seconds) -> float:
-        sums = self._sums.setdefault(window, TTLCache(_KEPT, 2 * window))
+        sums = self._sums.get(window)
+        if sums is None:
+            sums = self._sums[window] = TTLCache(_KEPT, 2 * window)
         place = (key, int(now // window))
         total = sums.get(place, 0.0) + amount
         if amount:

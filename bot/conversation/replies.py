@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from bot.chat import Notice
 from bot.conversation.deciding import can_read, read_by_model, settle_query, worded
 from bot.conversation.states import OpenQuestion, Query
 from bot.conversation.work import Work
+from bot.frozen import replace
 from bot.identity import DIRECT
 from bot.policy.locate import Location
 from bot.private import Private

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.chat import Notice
 from bot.conversation.effects import Alert
 from bot.conversation.work import Work
+from bot.frozen import replace
 from bot.identity import DIRECT
 from bot.policy.schema import OnFailure
 from bot.private import Private

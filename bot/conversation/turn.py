@@ -7,7 +7,6 @@ Written -> remember what was said
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final, assert_never
 
 from bot.chat import Chose, Command, Moderated, Said, Stopped, Told
@@ -19,6 +18,7 @@ from bot.conversation.safety import screened, screened_by_model
 from bot.conversation.states import Line, State
 from bot.conversation.taken_back import lately
 from bot.conversation.work import Work, remembered
+from bot.frozen import replace
 from bot.identity import Space
 from bot.llm import Role
 from bot.private import Private

@@ -6,7 +6,7 @@ place (copying it at every step was a tenth of a turn's CPU time), and each step
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.chat import Body, Notice
@@ -15,6 +15,7 @@ from bot.conversation.events import Arrived
 from bot.conversation.rules import Rules
 from bot.conversation.states import Line, Query, State, Thread
 from bot.conversation.taken_back import noted
+from bot.frozen import replace
 from bot.identity import DIRECT, Space
 from bot.llm import Role
 from bot.policy.locate import Location

@@ -124,7 +124,7 @@ class Telemetry:
         return Telemetry(both)
 
     def emit(self, event: Event, **fields: Plain) -> None:
-        unknown = fields.keys() - FIELDS
-        if unknown:
-            raise ValueError(f"the event {event} may not carry {sorted(unknown)}; allowed are {sorted(FIELDS)}")
-        self._sink(event.value, dict(fields))
+        if not FIELDS.issuperset(fields):
+            unknown = sorted(fields.keys() - FIELDS)
+            raise ValueError(f"the event {event} may not carry {unknown}; allowed are {sorted(FIELDS)}")
+        self._sink(event.value, fields)
