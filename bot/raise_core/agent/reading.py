@@ -25,6 +25,7 @@ _AGES: Final = (
     re.compile(r"\b(?:i|me|my)\b.{0,3}\((\d{2}) ?[mfx]\w{0,7}\)|\(?\b(\d{2}) ?(?:yo|y/o)\b", re.I),
     re.compile(r"\b(?:as|being) a (\d{1,3})[- ]year[- ]old\b|\b(?:i am|i'm|i’m|im) a (\d{1,3})[- ]year[- ]old\b", re.I),
 )
+_DIGIT: Final = re.compile(r"\d")
 _NUMBER: Final = re.compile(r"(?<![\d.,$€£])(\d{1,3})(?![\d.,]*\d|%)")
 _LEAD: Final = re.compile(r"^(?:i am|i'm|im|i have been|i've been|i got|i have|i've|we are|we're) (?:a |an )?", re.I)
 _OLDEST: Final = 120
@@ -127,7 +128,7 @@ class Reader:
             name, bucket = hit.meaning
             if not hit.negated:
                 told.setdefault(name, Value(Private(" ".join(said[hit.start : hit.start + hit.length])), bucket))
-        for name in self._ranges:
+        for name in self._ranges if _DIGIT.search(text) else ():
             for pattern in _AGES:
                 if (match := pattern.search(text)) and (age := int(next(g for g in match.groups() if g))) <= _OLDEST:
                     told[name] = Value(Private(str(age)), self._bucket(name, age))
