@@ -1,8 +1,8 @@
 """``raise-bot bench turns``: what a turn costs, measured on this machine with the parts that serve people.
 
-Core: advance, screen, route and decide with the inline engine, stores in memory and no model; CPU time of the
-one thread that does it all, without that of the progress bar. Durable: the same turns on DBOS and SQLite files, sealed, many people at once; and the time from an event's
-arrival to the first thing a person sees, one event at a time.
+Core: advance, screen, route and decide with the inline engine, stores in memory and no model; CPU time of the one
+thread that does it all, without that of the progress bar. Durable: the same turns on DBOS and SQLite files, sealed,
+many people at once; and the time from an event's arrival to the first thing a person sees, one event at a time.
 """
 
 from __future__ import annotations
