@@ -31,10 +31,9 @@ class Told:
         self._capsys, self._monkeypatch = capsys, monkeypatch
 
     def doctor(self, database: str, redis: str) -> str:
-        """What ``raise-bot doctor`` finds of Redis, a problem."""
+        """The problems ``raise-bot doctor`` finds, one a line."""
         lines = self._said(["doctor", "--json"], database, redis, code=1).out.splitlines()
-        (found,) = [each["found"] for each in map(json.loads, lines) if each["state"] == "problem"]
-        return str(found)
+        return "\n".join(str(each["found"]) for each in map(json.loads, lines) if each["state"] == "problem")
 
     def run(self, database: str, redis: str = "") -> str:
         """The one line of ``raise-bot run``, which does not start."""
