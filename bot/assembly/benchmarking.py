@@ -23,7 +23,7 @@ from bot.evaluation.penguin.writer import QueryWriter, Written
 from bot.llm import Provider
 from bot.llm.budget import Budget, Limits
 from bot.llm.pacing import Pace
-from bot.llm.paid import Paid, PaidCalls
+from bot.llm.paid import Bill, Paid, PaidCalls
 from bot.llm.prices import PRICES
 from bot.raise_core.paths.gains import EvidenceSource
 from bot.raise_core.paths.opening import Index
@@ -181,22 +181,14 @@ class Bench:
             side_by_side = wanted.concurrency * (_AHEAD if wanted.target == CORE else 1)
             job = PenguinJob(examiner, record, self.scenarios, wanted.modes, side_by_side)
             some = tuple(each for each in (writer, judge, second) if each is not None)
-            yield Running(job, budget, pace, some)
+            yield Running(job=job, budget=budget, pace=pace, paid=some)
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running(Bill):
     """A job with what it spends."""
 
     job: PenguinJob
-    budget: Budget
-    pace: Pace
-    paid: tuple[Paid, ...]
-
-    async def settle(self) -> None:
-        """Wait for the calls under way, which are being paid, and record them."""
-        for each in self.paid:
-            await each.close()
 
 
 @asynccontextmanager

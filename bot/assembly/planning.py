@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from bot.llm import Prompt, Provider
 from bot.llm.budget import Budget, Limits
 from bot.llm.pacing import Pace
-from bot.llm.paid import Paid
+from bot.llm.paid import Bill, Paid
 from bot.policy.folder import find_folder
 from bot.policy.loader import load as load_policy
 from bot.policy.locate import Locator
@@ -111,20 +111,12 @@ async def models_of(settings: Settings, model: str | None, judge: str | None) ->
         yield Models(writer, judging, (first, second))
 
 
-@dataclass(frozen=True, slots=True)
-class Planning:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning(Bill):
     """A job ready to run, with what it spends."""
 
     job: PlanningJob
     store: EvidenceStore
-    budget: Budget
-    pace: Pace
-    paid: tuple[Paid, ...]
-
-    async def settle(self) -> None:
-        """Wait for the calls under way, which are being paid, and record them."""
-        for each in self.paid:
-            await each.close()
 
 
 @contextmanager
@@ -177,4 +169,5 @@ async def planning(
             clock=clock,
         )
         # As many plans as calls: each has at least one call under way while it is not computing.
-        yield Planning(PlanningJob(recipe, parts, units, concurrency), store, budget, pace, (writer, judge))
+        job = PlanningJob(recipe, parts, units, concurrency)
+        yield Planning(job=job, store=store, budget=budget, pace=pace, paid=(writer, judge))

@@ -142,22 +142,12 @@ def manifest(
 
 
 def _session(work: Running, seconds: float) -> dict[str, object]:
-    spent, outcome = work.budget.spent, work.job.outcome
+    outcome = work.job.outcome
     return {
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "measured": outcome.done,
         "unscorable": dict(outcome.unscorable),
         "stopped": outcome.stopped,
-        "calls": {
-            "paid": sum(each.tally.paid for each in work.paid),
-            "found_recorded": sum(each.tally.found for each in work.paid),
-            "slowed_down": work.pace.slowed,
-        },
-        "spent": {
-            "usd": round(spent.usd, 6),
-            "tokens": spent.tokens,
-            "unpriced_calls": spent.unpriced,
-            "by_purpose": {name.value: asdict(each) for name, each in work.budget.by_purpose.items()},
-        },
+        **work.told(),
     }

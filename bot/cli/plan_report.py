@@ -110,7 +110,6 @@ def bar(work: Planning, total: int) -> Iterator[Callable[[Outcome], None]]:
 def manifest(report: Report) -> dict[str, object]:
     """How a run came about, for the record: enough to run it again."""
     work, sheet, outcome = report.work, report.sheet, report.work.job.outcome
-    spent = work.budget.spent
     return {
         "id": report.recipe.id,
         "queries": report.queries.name,
@@ -130,17 +129,7 @@ def manifest(report: Report) -> dict[str, object]:
         "judged_sets": outcome.judged,
         "unscorable_judgements": dict(outcome.failures),
         "unranked_plans": outcome.unranked,
-        "calls": {
-            "paid": sum(each.tally.paid for each in work.paid),
-            "found_recorded": sum(each.tally.found for each in work.paid),
-            "slowed_down": work.pace.slowed,
-        },
-        "spent": {
-            "usd": round(spent.usd, 6),
-            "tokens": spent.tokens,
-            "unpriced_calls": spent.unpriced,
-            "by_purpose": {name.value: asdict(each) for name, each in work.budget.by_purpose.items()},
-        },
+        **work.told(),
         "seconds": round(report.seconds, 3),
         "stopped": outcome.stopped,
     }

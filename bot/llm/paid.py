@@ -14,7 +14,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol, Self
 
 from bot.clock import Clock, Seconds
@@ -168,6 +168,37 @@ class Paid:
         except (MalformedReply, ProviderDeclined) as problem:
             failure, usage = str(problem), worst  # nobody says what it cost
         return PaidCall(key, prompt.purpose, model, text, failure, complete, usage, self._clock.now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a job asks its models with, and what that has cost so far."""
+
+    budget: Budget
+    pace: Pace
+    paid: tuple[Paid, ...]
+
+    async def settle(self) -> None:
+        """Wait for the calls under way, which are being paid, and record them."""
+        for each in self.paid:
+            await each.close()
+
+    def told(self) -> dict[str, object]:
+        """Calls and costs, for a manifest."""
+        spent = self.budget.spent
+        return {
+            "calls": {
+                "paid": sum(each.tally.paid for each in self.paid),
+                "found_recorded": sum(each.tally.found for each in self.paid),
+                "slowed_down": self.pace.slowed,
+            },
+            "spent": {
+                "usd": round(spent.usd, 6),
+                "tokens": spent.tokens,
+                "unpriced_calls": spent.unpriced,
+                "by_purpose": {name.value: asdict(each) for name, each in self.budget.by_purpose.items()},
+            },
+        }
 
 
 def key_of(model: str, prompt: Prompt, shape: type[Shape] | None, draw: int) -> str:
