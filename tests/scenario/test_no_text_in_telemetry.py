@@ -150,7 +150,8 @@ def test_a_crash_report_and_the_debug_mode_of_python_tell_nothing(tmp_path: Path
             pass  # the first is done, the others are on their way
         process.send_signal(signal.SIGABRT)
         report = process.stderr.read()
-        assert process.wait() == -signal.SIGABRT
+        # Python's fault handler reads the stacks of running threads and may itself fall while it does.
+        assert process.wait() in {-signal.SIGABRT, -signal.SIGSEGV}
     assert "Fatal Python error" in report, "there was no crash report, so nothing is tried"
     assert CANARY not in report
 
