@@ -28,7 +28,8 @@ from bot.private import Private
 
 @dataclass(frozen=True, slots=True)
 class PaidCall:
-    """One paid call: ``text`` is the reply (JSON for a structured one), ``failure`` says why there is none to use."""
+    """One paid call: ``text`` is the reply (JSON for a structured one), ``failure`` says why there is none to use, and
+    ``declined`` whether that was the model's will."""
 
     key: str
     purpose: Purpose
@@ -38,6 +39,13 @@ class PaidCall:
     complete: bool
     usage: Usage
     at: Seconds
+    declined: bool = False
+
+    def usable(self) -> Self:
+        """The call, or the error it ended with: ProviderDeclined or MalformedReply."""
+        if self.failure:
+            raise ProviderDeclined(self.failure) if self.declined else MalformedReply(self.failure)
+        return self
 
 
 class PaidCalls(Protocol):
@@ -79,27 +87,24 @@ class Paid:
         self._asking: set[str] = set()
 
     async def complete(self, prompt: Prompt, draw: int = 0) -> Reply:
-        """Raises ProviderError. A refusal of the model (ProviderDeclined) is recorded like a reply."""
+        """Raises ProviderError. What cannot be used (ProviderDeclined, MalformedReply) is recorded like a reply."""
 
         async def ask() -> tuple[str, str, Usage, bool]:
             reply = await self._provider.complete(prompt)
             return reply.text.reveal(), reply.model, reply.usage, reply.complete
 
-        call = await self._once(prompt, None, draw, ask)
-        if call.failure:
-            raise ProviderDeclined(call.failure)
+        call = (await self._once(prompt, None, draw, ask)).usable()
         return Reply(Private(call.text), call.model, call.usage, call.complete)
 
     async def structured(self, prompt: Prompt, shape: type[Shape], draw: int = 0) -> Structured[Shape]:
-        """Raises ProviderError. What stayed malformed after its repair (MalformedReply) is recorded like a reply."""
+        """Raises ProviderError. What cannot be used (ProviderDeclined; MalformedReply after its repair) is recorded
+        like a reply."""
 
         async def ask() -> tuple[str, str, Usage, bool]:
             answer = await self._provider.structured(prompt, shape)
             return answer.value.model_dump_json(), answer.model, answer.usage, True
 
-        call = await self._once(prompt, shape, draw, ask)
-        if call.failure:
-            raise MalformedReply(call.failure)
+        call = (await self._once(prompt, shape, draw, ask)).usable()
         return Structured(shape.model_validate_json(call.text, strict=True), call.model, call.usage)
 
     async def __aenter__(self) -> Self:
@@ -160,14 +165,16 @@ class Paid:
             return call
 
     async def _asked(self, key: str, prompt: Prompt, ask: Ask, worst: Usage) -> PaidCall:
-        failure, text, model, complete = "", "", self._provider.name, False
+        failure, declined, text, model, complete = "", False, "", self._provider.name, False
         try:
             text, model, usage, complete = await ask()
         except Unrepaired as problem:
             failure, usage = str(problem), problem.usage
         except (MalformedReply, ProviderDeclined) as problem:
             failure, usage = str(problem), worst  # nobody says what it cost
-        return PaidCall(key, prompt.purpose, model, text, failure, complete, usage, self._clock.now())
+            declined = isinstance(problem, ProviderDeclined)
+        now = self._clock.now()
+        return PaidCall(key, prompt.purpose, model, text, failure, complete, usage, now, declined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

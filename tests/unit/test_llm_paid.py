@@ -58,6 +58,16 @@ class Declining(Slow):
         self.asked += 1
         raise ProviderDeclined("not this")
 
+    async def structured(self, prompt: Prompt, shape: type[Shape]) -> Structured[Shape]:
+        self.asked += 1
+        raise ProviderDeclined("nor this")
+
+
+class Empty(Slow):
+    async def complete(self, prompt: Prompt) -> Reply:
+        self.asked += 1
+        raise MalformedReply("not a word")
+
 
 async def test_a_reply_is_paid_for_once_by_however_many_jobs() -> None:
     calls = MemoryPaidCalls()
@@ -100,7 +110,7 @@ async def test_whatever_differs_in_the_question_is_another_call() -> None:
     assert len(keys) == 7
 
 
-async def test_a_reply_that_stayed_malformed_and_a_refusal_are_paid_for_once_too() -> None:
+async def test_a_reply_that_stayed_malformed_is_paid_for_once_too() -> None:
     calls = MemoryPaidCalls()
     script = Scripted.of({"text": "I would say 4 of 5."}, {"text": "Four!"})
     async with paid(script, calls) as first:
@@ -108,12 +118,20 @@ async def test_a_reply_that_stayed_malformed_and_a_refusal_are_paid_for_once_too
             with pytest.raises(MalformedReply):
                 await first.structured(PROMPT, Number)
     script.assert_finished()
-    model = Declining()
-    async with paid(model, calls) as second:
-        for _ in range(2):
-            with pytest.raises(ProviderDeclined):
-                await second.complete(PROMPT)
-    assert model.asked == 1
+
+
+async def test_a_failure_is_of_the_same_kind_when_it_is_found_recorded() -> None:
+    calls, model, empty = MemoryPaidCalls(), Declining(), Empty()
+    judged = Prompt(Purpose.JUDGE, "Judge.", PROMPT.messages)
+    first, second = paid(model, calls), paid(empty, calls)
+    for _ in range(2):
+        with pytest.raises(ProviderDeclined, match="not this"):
+            await first.complete(PROMPT)
+        with pytest.raises(ProviderDeclined, match="nor this"):
+            await first.structured(judged, Number)
+        with pytest.raises(MalformedReply, match="not a word"):
+            await second.complete(judged)
+    assert (model.asked, empty.asked) == (2, 1)
 
 
 async def test_what_is_under_way_when_a_job_ends_is_waited_for_and_recorded() -> None:

@@ -39,4 +39,5 @@ paid_calls = sa.Table(
     sa.Column("output_tokens", sa.Integer, nullable=False),
     sa.Column("usd", sa.Float),
     sa.Column("at", sa.Float, nullable=False),
+    sa.Column("declined", sa.Boolean, nullable=False, server_default=sa.false()),
 )

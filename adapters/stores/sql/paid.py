@@ -23,7 +23,17 @@ class SqlPaidCalls:
         if row is None:
             return None
         usage = Usage(row.input_tokens, row.output_tokens, row.usd, row.calls)
-        return PaidCall(row.key, Purpose(row.purpose), row.model, row.text, row.failure, row.complete, usage, row.at)
+        return PaidCall(
+            key=row.key,
+            purpose=Purpose(row.purpose),
+            model=row.model,
+            text=row.text,
+            failure=row.failure,
+            complete=row.complete,
+            usage=usage,
+            at=row.at,
+            declined=row.declined,
+        )
 
     async def put(self, call: PaidCall) -> None:
         values: dict[str, object] = {
@@ -39,5 +49,6 @@ class SqlPaidCalls:
             "output_tokens": call.usage.output_tokens,
             "usd": call.usage.usd,
             "at": call.at,
+            "declined": call.declined,
         }
         await self._database.write(lambda connection: add(connection, paid_calls, values, ("key",)))

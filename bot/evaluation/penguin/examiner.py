@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from bot.errors import ProviderDeclined
+from bot.errors import MalformedReply, ProviderDeclined
 from bot.evaluation.penguin.dataset import Scenario
 from bot.evaluation.penguin.modes import Acquaintance, Mode, User
 from bot.evaluation.penguin.results import NOTHING, Judged, Result
@@ -40,7 +40,7 @@ _PADDING: Final = (
 )
 _DECLINED: Final = "the model declined to answer"
 _CUT: Final = "the answer was cut off before its end"
-_EMPTY: Final = "the answer was empty"
+_EMPTY: Final = "the answer was empty or could not be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class Core:
             answer = await self._writer.complete(self._prompt(scenario.query, scenario.domain, met.known))
         except ProviderDeclined:
             return replace(reply, failure=_DECLINED)
+        except MalformedReply:
+            return replace(reply, failure=_EMPTY)
         text = answer.text.reveal()
         failure = "" if answer.complete and text.strip() else _EMPTY if answer.complete else _CUT
         return replace(reply, text=text, failure=failure, usage=answer.usage)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from bot.errors import ProviderDeclined
+from bot.errors import MalformedReply, ProviderDeclined
 from bot.llm import Prompt
 from bot.llm.paid import Paid
 from bot.raise_core.planner.judging import Judgement, Scored, Unscorable
@@ -16,6 +16,7 @@ AnswerPrompt = Callable[[str, str, Mapping[str, str]], Prompt]
 """Query, domain and what is known (attribute -> value) to the prompt the answer is written from: the agent's own."""
 _CUT: Final = "the answer was cut off before its end: raise budget.answer_tokens in the policy"
 _DECLINED: Final = "the model declined to answer"
+_UNUSABLE: Final = "the answer was empty or could not be read"
 
 
 class Reward:
@@ -45,6 +46,8 @@ class Reward:
             answer = await self._writer.complete(self._prompt(self._query, self._domain, known), draw)
         except ProviderDeclined:
             return self._failed(_DECLINED)
+        except MalformedReply:
+            return self._failed(_UNUSABLE)
         if not answer.complete:
             return self._failed(_CUT)
         grades = await self._judge.grade(self._query, answer.text.reveal(), self._profile, draw)
