@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bot.assembly.keys import DATABASE
-from bot.assembly.stores import AUDIT_SECONDS, urls
+from bot.assembly.stores import urls
+from bot.assembly.stores_sql import AUDIT_SECONDS
 from bot.conversation.audit import Entry
 from bot.errors import SettingsError
 from bot.policy.snapshots import Snapshots

@@ -5,21 +5,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
-from typing import Final
+from dataclasses import dataclass, replace
 
 from bot.assembly.keys import DATABASE, deployment_keys
 from bot.chat.bookmarks import Bookmarks
 from bot.chat.envelopes import Envelopes
 from bot.chat.installations import Installations
 from bot.chat.locales import Locales
-from bot.chat.outbound import Outbound
 from bot.chat.threads import Threads
 from bot.chat.workspaces import Registrations, Workspaces
 from bot.clock import Clock
 from bot.conversation.audit import Audit
-from bot.conversation.codec import FORMS, decode, encode
 from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
@@ -41,15 +37,6 @@ from bot.review.store import ReviewStores
 from bot.review.timers import Departures
 from bot.review.trail import Seal
 from bot.settings import Settings
-
-THREAD_SECONDS: Final = 30 * 86_400
-"""How long the bot goes on in a thread without being mentioned anew."""
-BOOKMARK_SECONDS: Final = 30 * 86_400
-"""How long a place nobody wrote in is read on after a restart."""
-LOCALE_SECONDS: Final = 90 * 86_400
-"""How long a language is remembered after a person last showed it."""
-AUDIT_SECONDS: Final = 180 * 86_400
-"""How long decisions stay on record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +124,7 @@ async def in_memory(clock: Clock) -> AsyncIterator[Stores]:
             "review": Departures(review.cases, clock),
             "audit": audit,
             "consent": consents,
-            "keys": _Keys(vault),
+            "keys": Keys(vault),
         },
         erasures=MemoryErasures(),
         swept=(Swept("profile", profiles), Swept("conversation", ledger)),
@@ -151,97 +138,24 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
     from adapters.engine.dbos import DbosEngine
     from adapters.stores.memory import MemoryProfiles
     from adapters.stores.redis import RedisProfiles
-    from adapters.stores.sql.accounts import SqlAccounts
-    from adapters.stores.sql.audit import SqlAudit
-    from adapters.stores.sql.bookmarks import SqlBookmarks
-    from adapters.stores.sql.cards import SqlPostings
-    from adapters.stores.sql.consents import SqlConsents
-    from adapters.stores.sql.costs import SqlCosts
-    from adapters.stores.sql.counting import rows_about
     from adapters.stores.sql.database import SqlDatabase
-    from adapters.stores.sql.envelopes import SqlEnvelopes
-    from adapters.stores.sql.erasures import SqlErasures
-    from adapters.stores.sql.evidence import SqlEvidence
-    from adapters.stores.sql.installations import SqlInstallations
-    from adapters.stores.sql.ledger import SqlLedger
-    from adapters.stores.sql.links import SqlLinks
-    from adapters.stores.sql.locales import SqlLocales
-    from adapters.stores.sql.review import sql_review
-    from adapters.stores.sql.snapshots import SqlSnapshots
-    from adapters.stores.sql.threads import SqlThreads
     from adapters.stores.sql.vault import SqlVault
-    from adapters.stores.sql.workspaces import SqlRegistrations, SqlWorkspaces
+    from bot.assembly.stores_sql import over
 
     kept, turns = urls(settings)
     keys, database = deployment_keys(settings), SqlDatabase(kept)
     vault, redis = SqlVault(database, keys, clock), None
     try:
         redis = RedisProfiles(settings.redis_url, vault) if settings.redis_url else None
-        profiles = redis or MemoryProfiles()
         await database.open()
         await vault.verify()
-        ledger = SqlLedger(database, vault, clock, FORMS)
-        consents, audit = SqlConsents(database), SqlAudit(database, AUDIT_SECONDS)
-        review = sql_review(database, vault, Seal(keys))
-        threads, erasures = SqlThreads(database, THREAD_SECONDS), SqlErasures(database, keys)
-        envelopes = SqlEnvelopes(database, vault, clock, write=encode, read=partial(decode, kind=Outbound))
-        bookmarks, locales = SqlBookmarks(database, "discord", BOOKMARK_SECONDS), SqlLocales(database, LOCALE_SECONDS)
-        engine, installations = DbosEngine(turns, clock), SqlInstallations(database, keys)
-
-        async def rotate(limit: int) -> int:
-            return await vault.rotate(limit) or await installations.rotate()
-
-        swept = (
-            Swept("profile", profiles),
-            Swept("conversation", ledger),
-            Swept("audit", audit),
-            Swept("turns", engine),
-            Swept("receipt", erasures),
-            Swept("threads", threads),
-            Swept("envelopes", envelopes),
-            Swept("bookmarks", bookmarks),
-            Swept("locales", locales),
-        )
-        yield Stores(
-            engine=engine,
-            ledger=ledger,
-            profiles=profiles,
-            consents=consents,
-            review=review,
-            audit=audit,
-            accounts=SqlAccounts(database),
-            channels=ChannelStores(SqlPostings(database), SqlLinks(database)),
-            erasable={
-                "envelopes": envelopes,
-                "contacts": _Contacts(bookmarks, locales),
-                "threads": _Threads(threads),
-                "profile": profiles,
-                "conversation": ledger,
-                "review": Departures(review.cases, clock),
-                "audit": audit,
-                "consent": consents,
-                "keys": _Keys(vault),
-            },
-            erasures=erasures,
-            swept=swept,
-            people=vault.people,
-            threads=threads,
-            installations=installations,
-            discord=DiscordStores(
-                envelopes,
-                bookmarks,
-                locales,
-                SqlWorkspaces(database, "discord"),
-                SqlRegistrations(database, "discord"),
-            ),
-            evidence=SqlEvidence(database),
-            snapshots=SqlSnapshots(database),
-            tallies=audit,
-            costs=SqlCosts(database),
+        engine = DbosEngine(turns, clock)
+        stores = over(database, vault, keys, clock, engine, redis or MemoryProfiles())
+        yield replace(
+            stores,
+            swept=(*stores.swept, Swept("turns", engine)),
             replicas=engine,
             reached=None if redis is None else redis.reached,
-            counts=partial(rows_about, database),
-            rotate=rotate,
         )
     finally:
         if redis is not None:
@@ -250,35 +164,13 @@ async def in_sql(settings: Settings, clock: Clock) -> AsyncIterator[Stores]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys:
+class Keys:
     """A person's data key, erased last: without it no copy of anything sealed can be read."""
 
     vault: Vault
 
     async def erase(self, person: Person) -> int:
         return await self.vault.shred(person)
-
-
-@dataclass(frozen=True, slots=True)
-class _Threads:
-    """In which threads of public channels a person talks with the bot."""
-
-    threads: Threads
-
-    async def erase(self, person: Person) -> int:
-        return await self.threads.leave(person)
-
-
-@dataclass(frozen=True, slots=True)
-class _Contacts:
-    """How a platform reaches a person: kept by account, so it goes with any of their workspaces."""
-
-    bookmarks: Bookmarks
-    locales: Locales
-
-    async def erase(self, person: Person) -> int:
-        account = Person(person.platform, "dm", person.user)
-        return await self.bookmarks.forget(account) + await self.locales.forget(account)
 
 
 def urls(settings: Settings) -> tuple[str, str]:
