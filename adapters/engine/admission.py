@@ -16,6 +16,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.clock import Seconds
 
+QUEUE: Final = "turns"
+TURN: Final = "turn"
+GIVEN_UP: Final = "given_up"
+"""What DBOS calls the queue, the work of a turn, and what is done for one that crashed too often."""
 REMEMBERED: Final[Seconds] = 30 * 86_400.0
 """How long the id of a turn is recognised: far longer than any platform sends an event again."""
 _LAST_PLACE: Final = 2**31 - 1

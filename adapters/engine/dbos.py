@@ -19,13 +19,13 @@ from typing import Final
 
 from adapters.engine import admission, replicas, rows
 from adapters.engine.admission import Submission
-from adapters.engine.attempts import PAUSES, attempt
-from adapters.engine.dbos_session import Session, stopped
+from adapters.engine.attempts import PAUSES, attempt, given_up
+from adapters.engine.dbos_session import CRASHES, Session, stopped
 from adapters.engine.lease import TERMS, Lease, Terms
 from adapters.engine.presence import Presence
 from adapters.engine.steps import DurableSteps
 from bot.clock import Clock, Seconds
-from bot.conversation.engine import TurnWork
+from bot.conversation.engine import Steps, TurnWork
 from bot.conversation.replicas import Replica
 from bot.errors import StoreError
 
@@ -36,7 +36,7 @@ RETURNS: Final[Seconds] = 1.5
 """How long an event waits for a process that begins anew, before it is to be sent again."""
 WAITING: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 log: Final = logging.getLogger("raise_bot.engine")
-ENDED: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+ENDED: Final = ["SUCCESS", "ERROR", "CANCELLED"]
 
 
 class DbosEngine:
@@ -52,11 +52,13 @@ class DbosEngine:
         concurrency: int = CONCURRENCY,
         pauses: tuple[Seconds, ...] = PAUSES,
         terms: Terms = TERMS,
+        crashes: int = CRASHES,
     ) -> None:
         self._url = url
         self._clock = clock
         self._me = Replica(name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}", "", "")
         self._terms = terms
+        self._crashes = crashes
         self._concurrency = concurrency
         self._pauses = pauses
         self._running: dict[str, asyncio.Task[object]] = {}
@@ -73,12 +75,12 @@ class DbosEngine:
         self._halting = False
         self._stopping = False
 
-    async def start(self, work: TurnWork) -> None:
+    async def start(self, work: TurnWork, give_up: TurnWork | None = None) -> None:
         """Also raises StoreUnavailable: no such folder, read-only, disk full, or another process has the file."""
         if self._session is not None:
             raise RuntimeError("the engine is started already: stop it first")
         self._stopping = False
-        self._begin = partial(self._open, work)
+        self._begin = partial(self._open, work, give_up)
         await self._begin()
 
     def introduce(self, release: str, policy: str) -> None:
@@ -180,14 +182,18 @@ class DbosEngine:
         await self._halt(deadline)
         self._here.clear()
 
-    async def _open(self, work: TurnWork) -> None:
+    async def _open(self, work: TurnWork, give_up: TurnWork | None) -> None:
         """Begin to serve, under a name that no earlier life of this process had: what that left is everybody's."""
         self._lives += 1
-        session = Session(self._url, replace(self._me, name=f"{self._me.name}-{self._lives}"), self._concurrency)
+        me = replace(self._me, name=f"{self._me.name}-{self._lives}")
+        session = Session(self._url, me, self._concurrency, self._crashes)
         presence = Presence(
             session, self._terms, self._running.keys(), lambda: self._me.policy, self._lost, self._rescued
         )
-        await session.open(self._turn_of(work, presence.lease))
+        await session.open(
+            self._workflow(presence.lease, partial(attempt, work, pauses=self._pauses, give_up=give_up)),
+            self._workflow(presence.lease, partial(given_up, give_up, pauses=self._pauses)),
+        )
         self._session, self._presence = session, presence
         presence.begin()
 
@@ -233,8 +239,10 @@ class DbosEngine:
         if self._after_takeover is not None:
             await self._after_takeover()
 
-    def _turn_of(self, work: TurnWork, lease: Lease) -> Callable[[str], Coroutine[None, None, None]]:
-        """The workflow: what DBOS runs for each turn id, again after a crash."""
+    def _workflow(
+        self, lease: Lease, work: Callable[[str, Steps], Awaitable[object]]
+    ) -> Callable[[str], Coroutine[None, None, None]]:
+        """What DBOS runs for each turn id, again after a crash."""
 
         async def turn(turn_id: str) -> None:
             task = asyncio.current_task()
@@ -246,7 +254,7 @@ class DbosEngine:
                 self._parked.add(turn_id)
                 await asyncio.Event().wait()
             await lease.held()
-            await attempt(work, turn_id, DurableSteps(lease.held), self._pauses)
+            await work(turn_id, DurableSteps(lease.held))
 
         return turn
 

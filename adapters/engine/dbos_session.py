@@ -24,19 +24,19 @@ from dbos._queue import queue_worker_thread
 from adapters.batching import Batcher
 from adapters.database import Alone, connect, unavailable
 from adapters.engine import replicas
-from adapters.engine.admission import Submission, admit, metadata, partition
+from adapters.engine.admission import GIVEN_UP, QUEUE, TURN, Submission, admit, metadata, partition
 from bot.clock import Seconds
 from bot.conversation.replicas import Replica
 from bot.errors import StoreUnavailable
 
 T = TypeVar("T")
 NAME: Final = "raise-bot"
-QUEUE: Final = "turns"
 WHAT: Final = "the store of running turns"
 VERSION: Final = "1"
 """The same over releases, so that a new one takes up what the old one left. Raised when steps change their meaning."""
 CRASHES: Final = 100
-"""A turn found running after this many crashes is given up: it may be what kills the process."""
+"""A turn found running after this many crashes is given up: it may be what kills the process. Giving it up may crash as
+often."""
 _LOCK: Final = 0x7475726E73  # "turns": the number of the advisory lock on PostgreSQL
 CONNECTIONS: Final = 12
 THREADS: Final = 32
@@ -96,8 +96,9 @@ Turn = Callable[[str], Coroutine[None, None, None]]
 class Session:
     """Everything that is open while DBOS runs."""
 
-    def __init__(self, url: str, me: Replica, concurrency: int) -> None:
+    def __init__(self, url: str, me: Replica, concurrency: int, crashes: int = CRASHES) -> None:
         """``me`` is how the other processes on the same database know this one; in a file there are none."""
+        self._crashes = crashes
         self._database = connect(url, connections=CONNECTIONS, survive_power_cut=False)
         self.shared = self._database.dialect.name != "sqlite"
         self.me = me if self.shared else replace(me, name="local")
@@ -111,11 +112,12 @@ class Session:
         self.bell = Bell()
         self.admissions: Batcher[Submission, bool] = Batcher("turns-in", self._admit)
 
-    async def open(self, turn: Turn) -> None:
-        """Launch DBOS with ``turn`` as what is done for each turn id. Raises StoreUnavailable."""
+    async def open(self, turn: Turn, given_up: Turn) -> None:
+        """Launch DBOS with ``turn`` as what is done for each turn id, and ``given_up`` for one that crashed too often.
+        Raises StoreUnavailable."""
         try:
             await self.ask(self._prepare)
-            self._launch(turn)
+            self._launch(turn, given_up)
             if self.shared:
                 await self.ask(self._join)
             await self._listen()
@@ -163,14 +165,15 @@ class Session:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             metadata.create_all(connection)
 
-    def _launch(self, turn: Turn) -> None:
+    def _launch(self, turn: Turn, given_up: Turn) -> None:
         """Blocks the loop for less than 0.1 s: DBOS runs turns on the loop of the thread that launches it."""
         logger = logging.getLogger("dbos")
         if not logger.handlers:  # else DBOS writes to the terminal by itself
             logger.addHandler(logging.NullHandler())
         DBOS(config=self._config())
         self._launched = True
-        DBOS.workflow(name="turn", max_recovery_attempts=CRASHES)(turn)
+        for name, work in ((TURN, turn), (GIVEN_UP, given_up)):
+            DBOS.workflow(name=name, max_recovery_attempts=self._crashes)(work)
         DBOS.listen_queues([])  # our own thread does
         try:
             DBOS.launch()
@@ -224,7 +227,7 @@ class Session:
         self.client.enqueue_in_transaction(
             connection,
             {
-                "workflow_name": "turn",
+                "workflow_name": TURN,
                 "queue_name": QUEUE,
                 "workflow_id": submission.turn_id,
                 "app_version": VERSION,

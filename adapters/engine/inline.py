@@ -53,14 +53,15 @@ class InlineEngine:
         self._cancelled: set[str] = set()
         self._waiters: dict[str, asyncio.Event] = {}
         self._work: TurnWork | None = None
+        self._give_up: TurnWork | None = None
         self._group = asyncio.TaskGroup()
         self._host: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
-    async def start(self, work: TurnWork) -> None:
+    async def start(self, work: TurnWork, give_up: TurnWork | None = None) -> None:
         if self._host is not None:
             raise RuntimeError("the engine is started already: stop it first")
-        self._work = work
+        self._work, self._give_up = work, give_up
         self._group, self._stopping = asyncio.TaskGroup(), asyncio.Event()
         serving = asyncio.Event()
         self._host = asyncio.create_task(self._serve(serving), name="inline engine")
@@ -136,7 +137,7 @@ class InlineEngine:
             conversation, _ = self._ready.popitem(last=False)
             turn_id = self._lanes[conversation][0]
             steps = self._steps.setdefault(turn_id, _MemorySteps())
-            task = self._group.create_task(attempt(self._work, turn_id, steps, self._pauses))
+            task = self._group.create_task(attempt(self._work, turn_id, steps, self._pauses, self._give_up))
             self._running[turn_id] = task
             task.add_done_callback(partial(self._settle, turn_id))
 

@@ -62,6 +62,16 @@ class Presence:
                 await self._rescued()
                 self._owed = False
         await self._gather_in()
+        await self._give_up()
+
+    async def _give_up(self) -> None:
+        session = self._session
+        turns, lost = await session.ask(partial(replicas.give_up, session.database))
+        if turns:
+            log.error("%d turns crashed too often and are given up: %s", len(turns), ", ".join(turns))
+            session.bell.ring()
+        if lost:
+            log.error("%d turns could not even be given up, and nobody is told of them", lost)
 
     async def _gather_in(self) -> None:
         """What this process took from the queue and then could not begin, or end, because the database went away in

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._schemas.system_database import SystemSchema
 
-from adapters.engine.admission import metadata
+from adapters.engine.admission import GIVEN_UP, QUEUE, TURN, metadata
 from bot.clock import Seconds
 from bot.conversation.replicas import Replica
 
@@ -31,6 +31,7 @@ replicas = sa.Table(
     sa.Column("policy", sa.Text, nullable=False),
 )
 _STATUS: Final = SystemSchema.workflow_status
+_STEPS: Final = SystemSchema.operation_outputs
 
 
 def join(database: sa.Engine, me: Replica) -> None:
@@ -78,6 +79,20 @@ def requeue(database: sa.Engine, executor: str, turn_ids: Collection[str]) -> No
     with _named(database) as connection, connection.begin():
         mine = sa.and_(_STATUS.c.executor_id == executor, _STATUS.c.workflow_uuid.in_(turn_ids))
         connection.execute(_requeued(mine))
+
+
+def give_up(database: sa.Engine) -> tuple[Sequence[str], int]:
+    """Turns that crashed too often go back to their place in the queue, to be given up; returns their ids, and how many
+    are let go because even that crashed too often. Of many that try at once one does it."""
+    dead = _STATUS.c.status == "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
+    again = sa.update(_STATUS).where(dead, _STATUS.c.name == TURN).returning(_STATUS.c.workflow_uuid)
+    queued = {"status": "ENQUEUED", "queue_name": QUEUE, "recovery_attempts": 0, "completed_at": None}
+    with _named(database) as connection, connection.begin():
+        lost = connection.execute(sa.delete(_STATUS).where(dead, _STATUS.c.name == GIVEN_UP)).rowcount
+        turns = connection.execute(again.values(name=GIVEN_UP, **queued)).scalars().all()
+        if turns:  # other steps are to be recorded now
+            connection.execute(sa.delete(_STEPS).where(_STEPS.c.workflow_uuid.in_(turns)))
+        return turns, lost
 
 
 def others(database: sa.Engine, executor: str, within: Seconds) -> tuple[Replica, ...]:

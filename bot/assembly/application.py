@@ -21,6 +21,7 @@ from bot.assembly.spending import Spending
 from bot.chat import Platform
 from bot.clock import Clock
 from bot.conversation.engine import Steps
+from bot.conversation.giving_up import give_up
 from bot.conversation.intake import FrontDoor
 from bot.conversation.ports import Ports
 from bot.conversation.rules import Rules
@@ -105,23 +106,22 @@ async def application(
         reviewing = serving(opened, lambda: rules().policy, clock, door, speaker, telemetry, chosen(settings))
         desk = reviewing.opening
         flags: FlagDesk = desk if on_flag is None else _Watched(desk, on_flag)
-        runner = Runner(
-            Ports(
-                rules=rules,
-                ledger=opened.ledger,
-                profiles=opened.profiles,
-                consents=opened.consents,
-                flags=flags,
-                audit=opened.audit,
-                provider=observing.ToldProvider(limiting.pursed(settings, counts, by_domain, clock), told),
-                speaker=speaker,
-                clock=clock,
-                telemetry=telemetry,
-                forget=forget,
-                crisis_shown=door.crisis_shown,
-                found=door.found,
-            )
+        ports = Ports(
+            rules=rules,
+            ledger=opened.ledger,
+            profiles=opened.profiles,
+            consents=opened.consents,
+            flags=flags,
+            audit=opened.audit,
+            provider=observing.ToldProvider(limiting.pursed(settings, counts, by_domain, clock), told),
+            speaker=speaker,
+            clock=clock,
+            telemetry=telemetry,
+            forget=forget,
+            crisis_shown=door.crisis_shown,
+            found=door.found,
         )
+        runner = Runner(ports)
 
         async def run(turn_id: str, steps: Steps) -> None:
             await settled.wait()  # what somebody asked to be forgotten is gone before any turn goes on
@@ -132,7 +132,8 @@ async def application(
             beside = Beside(opened.replicas, lambda: rules().policy.id, telemetry)
             beside.introduce()
             opened.replicas.on_takeover(door.resume)  # what the dead one claimed, and did not queue any more
-        await opened.engine.start(observing.turns(limiting.attributed(run), telemetry))
+        given_up = observing.turns(partial(give_up, ports), telemetry)
+        await opened.engine.start(observing.turns(limiting.attributed(run), telemetry), given_up)
         chores: list[Coroutine[None, None, None]] = [
             sweep(opened.swept, clock, partial(_not_swept, telemetry)),
             completion.keep_catching_up(),

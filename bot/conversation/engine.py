@@ -24,8 +24,9 @@ TurnWork = Callable[[str, Steps], Awaitable[None]]
 
 
 class Engine(Protocol):
-    async def start(self, work: TurnWork) -> None:
-        """Begin to serve; turns left unfinished by an earlier process are taken up again."""
+    async def start(self, work: TurnWork, give_up: TurnWork | None = None) -> None:
+        """Begin to serve; turns left unfinished by an earlier process are taken up again. ``give_up`` is done instead
+        for a turn whose work failed at every attempt, or whose process crashed with it too often."""
         ...
 
     async def submit(self, turn_id: str, conversation: str) -> bool:

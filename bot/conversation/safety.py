@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.chat import Notice
+from bot.chat import Inbound, Notice
+from bot.clock import Seconds
 from bot.conversation.effects import Alert
 from bot.conversation.work import Work
 from bot.frozen import replace
@@ -66,22 +67,22 @@ def crisis(work: Work, verdict: Verdict) -> Work:
 
 def alert(work: Work, verdict: Verdict) -> Work:
     """Tell moderators."""
-    inbound = work.arrived.inbound
-    return work.do(
-        Alert(
-            Flag(
-                id=f"{inbound.turn_id}:{verdict.category or 'general'}",
-                conversation=inbound.conversation,
-                severity=verdict.severity,
-                category=verdict.category,
-                rule=verdict.rule or "unnamed",
-                subject=verdict.subject,
-                policy_id=work.rules.policy.id,
-                turn=inbound.turn_id,
-                at=work.arrived.now,
-                locale=inbound.locale,
-            )
-        )
+    return work.do(Alert(flag_of(work.arrived.inbound, verdict, work.rules.policy.id, work.arrived.now)))
+
+
+def flag_of(inbound: Inbound, verdict: Verdict, policy_id: str, now: Seconds) -> Flag:
+    """What moderators are told of an event."""
+    return Flag(
+        id=f"{inbound.turn_id}:{verdict.category or 'general'}",
+        conversation=inbound.conversation,
+        severity=verdict.severity,
+        category=verdict.category,
+        rule=verdict.rule or "unnamed",
+        subject=verdict.subject,
+        policy_id=policy_id,
+        turn=inbound.turn_id,
+        at=now,
+        locale=inbound.locale,
     )
 
 

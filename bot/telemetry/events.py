@@ -25,6 +25,7 @@ class Event(StrEnum):
     FEEDBACK = "feedback"
     TURN_ENDED = "turn_ended"
     TURN_FAILED = "turn_failed"
+    TURN_GIVEN_UP = "turn_given_up"
     TURN_CANCELLED = "turn_cancelled"
     DECIDED = "decided"
     CRISIS_SHOWN = "crisis_shown"

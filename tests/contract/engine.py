@@ -166,6 +166,27 @@ class EngineContract:
         assert "failed for good" in caplog.text
         assert "the work broke" not in caplog.text
 
+    async def test_work_that_always_fails_is_given_up_with_its_steps_before_the_next_turn(
+        self, engine: Engine, diary: Diary
+    ) -> None:
+        async def give_up(turn_id: str, steps: Steps) -> None:
+            async def told() -> str:
+                diary.ended.append(f"{turn_id} given up")
+                return "told"
+
+            assert await steps.run("failed", told) == "told"
+            if diary.ended.count(f"{turn_id} given up") and not diary.reached["store"].is_set():
+                diary.reached["store"].set()
+                raise StoreUnavailable("down for a moment")
+
+        diary.failures["t1"] = 1_000
+        await engine.start(diary.work, give_up)
+        await engine.submit("t1", "c1")
+        await engine.submit("t2", "c1")
+        await engine.finished("t2")
+        assert diary.ended == ["t1 given up", "t2"]
+        await engine.stop(10)
+
     async def test_ended_turns_are_forgotten_but_recognised(self, started: Engine, diary: Diary) -> None:
         await started.submit("t1", "c1")
         await started.finished("t1")

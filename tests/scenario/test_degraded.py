@@ -16,8 +16,7 @@ from adapters.stores.memory import MemoryProfiles
 from adapters.stores.memory_erasures import MemoryErasures
 from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
 from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
-from adapters.terminal.json_terminal import JsonTerminal
-from bot.chat import Inbound, Outbound, Said, Undelivered
+from bot.chat import Inbound, Said
 from bot.clock import ManualClock
 from bot.conversation.audit import Decided
 from bot.conversation.intake import FrontDoor
@@ -32,25 +31,10 @@ from bot.profile.store import ProfileStore
 from bot.risk.flags import Flag
 from bot.telemetry.events import Telemetry
 from tests.scenario.conversations import ERRAND, HEARTBREAK
-from tests.support.down import DownConsents, DownProfiles
+from tests.support.down import DownConsents, DownProfiles, WeakTerminal
 from tests.support.policies import rulebook
 
 ANN = Person("terminal", "w1", "ann")
-
-
-class Weak(JsonTerminal):
-    """A terminal that refuses the first ``refusals`` messages."""
-
-    def __init__(self, shown: list[dict[str, Any]], refusals: int = 0, *, permanent: bool = False) -> None:
-        super().__init__(lambda line: shown.append(json.loads(line)))
-        self.refusals = refusals
-        self.permanent = permanent
-
-    async def deliver(self, message: Outbound) -> Any:
-        if self.refusals:
-            self.refusals -= 1
-            return Undelivered("refused for this test", self.permanent)
-        return await super().deliver(message)
 
 
 class Ignored:
@@ -104,7 +88,7 @@ async def talk(
     """``elsewhere``: turns run in another process than the one that took the event. ``slow``: the ledger takes nothing
     before the person saw something."""
     clock, engine, shown, events = ManualClock(), InlineEngine(pauses=()), list[dict[str, Any]](), list[str]()
-    platforms = {"terminal": Weak(shown, refusals, permanent=permanent)}
+    platforms = {"terminal": WeakTerminal(lambda line: shown.append(json.loads(line)), refusals, permanent=permanent)}
     telemetry = Telemetry(lambda event, fields: events.append(event))
     ledger, rules = MemoryLedger(MemoryVault(), clock), rulebook(model_reads=False).current
     if slow:

@@ -1,11 +1,13 @@
-"""Stores and engines that are down, as ports: they raise as the real ones do, or never answer."""
+"""Stores, engines and platforms that are down, as ports: they fail as the real ones do, or never answer."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NoReturn
 
-from bot.chat import Inbound
+from adapters.terminal.json_terminal import JsonTerminal
+from bot.chat import Delivery, Inbound, Outbound, Undelivered
 from bot.clock import Seconds
 from bot.conversation.effects import Journal
 from bot.conversation.engine import TurnWork
@@ -69,7 +71,7 @@ class DownLedger:
 class DownEngine:
     """Takes no turns."""
 
-    async def start(self, work: TurnWork) -> None:
+    async def start(self, work: TurnWork, give_up: TurnWork | None = None) -> None:
         _down()
 
     async def submit(self, turn_id: str, conversation: str) -> bool:
@@ -111,3 +113,18 @@ class DownConsents:
 
     async def erase(self, person: Person) -> int:
         _down()
+
+
+class WeakTerminal(JsonTerminal):
+    """A terminal that refuses the first ``refusals`` messages."""
+
+    def __init__(self, write: Callable[[str], object], refusals: int = 0, *, permanent: bool = False) -> None:
+        super().__init__(write)
+        self.refusals = refusals
+        self.permanent = permanent
+
+    async def deliver(self, message: Outbound) -> Delivery:
+        if self.refusals:
+            self.refusals -= 1
+            return Undelivered("refused for this test", self.permanent)
+        return await super().deliver(message)
