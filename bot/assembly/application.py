@@ -18,6 +18,7 @@ from bot.assembly.redaction import chosen
 from bot.assembly.reviewing import Reviewing, serving
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.spending import Spending
+from bot.assembly.turnstile import OneByOne, Turnstile, one_by_one
 from bot.chat import Platform
 from bot.clock import Clock
 from bot.conversation.engine import Steps
@@ -44,7 +45,7 @@ STOP_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class Application:
     """What faces and commands need of a running application. ``end_turns`` waits up to STOP_SECONDS for running turns,
-    and takes no more: call it while the faces can still speak."""
+    and takes no more: call it while the faces can still speak. ``quiet`` says whether no turn is under way here."""
 
     intake: FrontDoor
     forget: Callable[[Person], Awaitable[Receipt]]
@@ -54,6 +55,7 @@ class Application:
     provider: Provider
     reviewing: Reviewing
     end_turns: Callable[[], Awaitable[None]]
+    quiet: Callable[[], bool]
     live: Live | None
     """Reads the policy again; None where a fixed one is served."""
 
@@ -101,7 +103,7 @@ async def application(
             limiter=limiting.limiter(settings, counts, opened.ledger, clock),
         )
         forget = forgetting(opened, clock, door, also_erased)
-        speaker, settled = Speaker(by_name), asyncio.Event()
+        speaker, settled, turnstile = Speaker(by_name), asyncio.Event(), Turnstile()
         completion = Completion(forget, policy, speaker, telemetry, partial(_crowded, opened))
         reviewing = serving(opened, lambda: rules().policy, clock, door, speaker, telemetry, chosen(settings))
         desk = reviewing.opening
@@ -113,7 +115,9 @@ async def application(
             consents=opened.consents,
             flags=flags,
             audit=opened.audit,
-            provider=observing.ToldProvider(limiting.pursed(settings, counts, by_domain, clock), told),
+            provider=observing.ToldProvider(
+                limiting.pursed(settings, counts, OneByOne(by_domain, turnstile), clock), told
+            ),
             speaker=speaker,
             clock=clock,
             telemetry=telemetry,
@@ -133,7 +137,7 @@ async def application(
             beside.introduce()
             opened.replicas.on_takeover(door.resume)  # what the dead one claimed, and did not queue any more
         given_up = observing.turns(partial(give_up, ports), telemetry)
-        await opened.engine.start(observing.turns(limiting.attributed(run), telemetry), given_up)
+        await opened.engine.start(observing.turns(one_by_one(limiting.attributed(run), turnstile), telemetry), given_up)
         chores: list[Coroutine[None, None, None]] = [
             sweep(opened.swept, clock, partial(_not_swept, telemetry)),
             completion.keep_catching_up(),
@@ -160,7 +164,7 @@ async def application(
             await reviewing.catch_up()
             telemetry.emit(Event.STARTED, policy=policy.id, model=model.name)
             now, end_turns = partial(forget_now, forget), partial(opened.engine.stop, STOP_SECONDS)
-            yield Application(door, now, forget.note, opened, rules, model, reviewing, end_turns, live)
+            yield Application(door, now, forget.note, opened, rules, model, reviewing, end_turns, turnstile.quiet, live)
         finally:
             for task in tasks:
                 task.cancel()

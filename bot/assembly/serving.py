@@ -13,7 +13,7 @@ from bot.assembly.faces import Door, Face
 from bot.assembly.moderating import moderating
 from bot.assembly.observing import Gauges, traced
 from bot.assembly.rulebook import Rulebook
-from bot.assembly.steady import settle_memory
+from bot.assembly.steady import keep_tidy, settle_memory
 from bot.clock import Clock, SystemClock
 from bot.conversation.forgettable import KnownNow
 from bot.conversation.speaking import OFFLINE
@@ -86,6 +86,8 @@ async def serve(settings: Settings, telemetry: Telemetry, on_start: Callable[[st
         if desk is not None:
             await stack.enter_async_context(desk.running())
         settle_memory()
+        tidying = asyncio.create_task(keep_tidy(app.quiet))
+        stack.callback(tidying.cancel)
         on_start(url)
         await stop.wait()
         telemetry.emit(Event.STOPPING)

@@ -1,18 +1,48 @@
-"""The garbage collector, told what a process that serves looks like."""
+"""The garbage collector, told what a process that serves looks like.
+
+What a turn makes is freed by counting; the collector is there for the few cycles in libraries. A pass over all that
+lives holds up every turn under way, so the small passes are kept small and the whole one waits for a quiet moment.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import gc
+from collections.abc import Callable
 from typing import Final
 
-_NEW_OBJECTS: Final = 50_000
-"""Objects made and not freed between two young collections. The default of 700 is reached several times a turn, to find
-nothing: what a turn makes holds no cycles and is freed by counting."""
+from bot.clock import Seconds
+
+_NEW_OBJECTS: Final = 5_000
+"""Objects made and not freed between two young collections: about 1.5 ms to walk through. The default of 700 is reached
+several times a turn, to find nothing."""
+_YOUNG: Final = 4
+"""Young collections until the middle generation is looked at too: some 10 ms."""
+_NEVER: Final = 2**30
+_LOOK_EVERY: Final[Seconds] = 60.0
+_WORTH_IT: Final = 20
+"""Middle collections since the last whole one: up to half a million objects may have grown old since."""
+_PATIENCE: Final = 10
+"""Looks after which a whole collection is made in the middle of work."""
 
 
 def settle_memory() -> None:
     """To be called once everything that lives as long as the process is loaded: policy, fitted models and code are set
-    aside, so that no later collection walks through them (which would hold up every turn under way)."""
+    aside, so that no later collection walks through them. From then on :func:`keep_tidy` makes the whole ones."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS, 20, 20)
+    gc.set_threshold(_NEW_OBJECTS, _YOUNG, _NEVER)
+
+
+async def keep_tidy(quiet: Callable[[], bool], every: Seconds = _LOOK_EVERY) -> None:
+    """Collect everything now and then, where that is worth it: while no turn is under way, or after ten looks at which
+    one was."""
+    looks = 0
+    while True:
+        await asyncio.sleep(every)
+        if gc.get_count()[2] < _WORTH_IT:
+            continue
+        looks += 1
+        if quiet() or looks >= _PATIENCE:
+            gc.collect()
+            looks = 0
