@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from bot.llm.embedder import Vectors
 
-NAME: Final = "hashing-1"
+NAME: Final = "hashing-2"
 DIMENSIONS: Final = 512
 LONGEST_TEXT: Final = 8_000
 """Characters read of one text; what comes after does not count (a bound on time, not a claim about meaning)."""
@@ -26,18 +28,15 @@ _FUNCTION_WORDS: Final = frozenset(
     b"it it's its me my of on or our she so that the their them they this to us was we were what when which who will "
     b"with would you your".split()
 )
-_WORD_WEIGHT: Final = 1.0
-_FUNCTION_WEIGHT: Final = 0.3
-_PAIR_WEIGHT: Final = 0.5
-_GRAM_WEIGHT: Final = 0.35
+_WORD, _FUNCTION, _PAIR, _GRAM = range(4)
+_WEIGHTS: Final = np.array([1.0, 0.3, 0.5, 0.35])
+_KIND_BITS: Final = 2
+_KIND: Final = 2**_KIND_BITS - 1
 _GRAMS: Final = (3, 4)
 _KNOWN_WORDS: Final = 4096
-"""Words whose hashes are remembered."""
+"""Words whose features are remembered."""
 _HALF: Final = 2**31
 """Hashes from here on count negatively, so that collisions cancel out on average."""
-
-Hashes = NDArray[np.uint32]
-Places = NDArray[np.intp]
 
 
 class HashingEmbedder:
@@ -69,55 +68,47 @@ def tokens(text: str) -> list[str]:
 
 
 @lru_cache(_KNOWN_WORDS)
-def _of_word(word: bytes) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Hashes and weights of a word and its n-grams. A prefix keeps words, pairs and n-grams apart."""
+def _of_word(word: bytes) -> bytes:
+    """Features of a word and its n-grams."""
     if word in _FUNCTION_WORDS:
-        return (crc32(b"w" + word),), (_FUNCTION_WEIGHT,)
+        return _packed([_feature(b"w" + word, _FUNCTION)])
     framed = b"<" + word + b">"
-    grams = [crc32(framed[start : start + size]) for size in _GRAMS for start in range(len(framed) - size + 1)]
-    return (crc32(b"w" + word), *grams), (_WORD_WEIGHT, *[_GRAM_WEIGHT] * len(grams))
+    grams = [framed[start : start + size] for size in _GRAMS for start in range(len(framed) - size + 1)]
+    return _packed([_feature(b"w" + word, _WORD), *(_feature(gram, _GRAM) for gram in grams)])
 
 
-def _features(text: str) -> tuple[list[int], list[float]]:
-    """Each feature's hash and weight, one per occurrence."""
-    hashes: list[int] = []
-    weights: list[float] = []
-    before = b""
-    for token in tokens(text):
-        word = token.encode()
-        of_word, how_much = _of_word(word)
-        hashes += of_word
-        weights += how_much
-        if before:
-            hashes.append(crc32(b"p" + before + b" " + word))
-            weights.append(_PAIR_WEIGHT)
-        before = word
-    return hashes, weights
+def _feature(what: bytes, kind: int) -> int:
+    """Its hash, and in the last bits its kind, which keeps words, pairs and n-grams apart that hash alike."""
+    return crc32(what) << _KIND_BITS | kind
+
+
+def _packed(features: Iterable[int]) -> bytes:
+    return array("q", features).tobytes()
+
+
+def _features(text: str) -> NDArray[np.int64]:
+    """Every feature, once for each time it occurs, in ascending order."""
+    words = [token.encode() for token in tokens(text)]
+    pairs = _packed(_feature(b"p" + before + b" " + word, _PAIR) for before, word in pairwise(words))
+    found = np.frombuffer(bytearray(b"".join([*map(_of_word, words), pairs])), dtype=np.int64)
+    found.sort()
+    return found
 
 
 def _fill(row: Vectors, text: str) -> None:
-    hashes, weights = _features(text)
-    if not hashes:
+    found = _features(text)
+    if not len(found):
         return
-    features = np.array(hashes, dtype=np.uint32)
-    values = np.array(weights)
-    if len(set(hashes)) < len(hashes):
-        features, first, counts = _distinct(features)
-        values = values[first] * (1 + np.log(counts))
-    values[features >= _HALF] *= -1
-    sums = np.bincount(features % DIMENSIONS, weights=values, minlength=DIMENSIONS)
+    edges = np.ones(len(found) + 1, dtype=bool)
+    np.not_equal(found[1:], found[:-1], out=edges[1:-1])
+    bounds = edges.nonzero()[0]
+    features, times = found[bounds[:-1]], bounds[1:] - bounds[:-1]
+    values = _WEIGHTS[features & _KIND]
+    if len(features) < len(found):
+        values *= 1 + np.log(times)
+    hashes = features >> _KIND_BITS
+    values[hashes >= _HALF] *= -1
+    sums = np.bincount(hashes % DIMENSIONS, weights=values, minlength=DIMENSIONS)
     length = math.sqrt(float(sums @ sums))
     if length > 0:
-        row[:] = sums / length
-
-
-def _distinct(features: Hashes) -> tuple[Hashes, Places, Places]:
-    """Each hash once, where it stood first, and how often: ``numpy.unique`` at a third of its cost, which is in its
-    generality."""
-    order = features.argsort(kind="stable")
-    ordered = features[order]
-    edges = np.ones(len(order) + 1, dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=edges[1:-1])
-    bounds = edges.nonzero()[0]
-    starts = bounds[:-1]
-    return ordered[starts], order[starts], bounds[1:] - starts
+        np.divide(sums, length, out=row, casting="same_kind")

@@ -142,7 +142,7 @@ class TestOpenAI(EmbedderContract):
 
 
 def test_hashing_is_the_same_on_every_machine() -> None:
-    """A change here means another name than hashing-1: stored vectors would silently mean something else."""
+    """A change here means another name than hashing-2: stored vectors would silently mean something else."""
     row = HashingEmbedder().embed(["Hello there, old friend. Hello!"])[0]
     strongest = np.argsort(-np.abs(row), kind="stable")[:4]
     assert [(int(place), round(float(row[place]), 4)) for place in strongest] == EXPECTED
