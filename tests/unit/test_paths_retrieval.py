@@ -207,7 +207,7 @@ class Renamed(HashingEmbedder):
 
     @property
     def name(self) -> str:
-        return "hashing-2"
+        return "hashing-3"
 
 
 class Away(HashingEmbedder):
