@@ -8,15 +8,18 @@ from typing import Final
 import aiohttp
 import anthropic
 import httpx2
-from anthropic.types import AssistantMessageParam, MessageParam, OutputConfigParam, Usage, UserMessageParam
+from anthropic.types import AssistantMessageParam, Message, MessageParam, OutputConfigParam, Usage, UserMessageParam
 from anthropic.types.message_create_params import MessageCreateParamsBase
 
+from adapters.models.anthropic_batches import AnthropicBatches
 from adapters.models.dialect import Dialect, Extra, Words
 from adapters.models.remote import DEFAULT_TIMEOUTS, THINKING_ROOM, Failure, ModelNames, Remote, Server, Timeouts
 from adapters.models.retry_after import retry_after
 from bot.errors import ProviderError, ProviderTimeout, ProviderUnavailable, SettingsError
-from bot.llm.prices import PRICES, Prices
-from bot.llm.provider import Chunk, Message, Prompt, Purpose, Reply, Role
+from bot.llm.batches import BatchItem
+from bot.llm.prices import BATCH_SHARE, PRICES, Prices
+from bot.llm.provider import Chunk, Prompt, Purpose, Reply, Role
+from bot.llm.provider import Message as Said
 from bot.llm.structured import Schema
 from bot.private import Private
 
@@ -68,8 +71,20 @@ class AnthropicProvider(Remote):
     async def _request(self, prompt: Prompt, schema: Schema | None, dialect: Dialect) -> Reply:
         model = self._models.of(prompt.purpose)
         message = await self._client.messages.create(**_params(model, prompt, schema, dialect))
+        return self._read(prompt, message, model)
+
+    def _read(self, prompt: Prompt | None, message: Message, model: str, share: float = 1.0) -> Reply:
         text = "".join(block.text for block in message.content if block.type == "text")
-        return self._reply(prompt, text, message.model or model, _tokens(message.usage), _stop(message.stop_reason))
+        named, tokens = message.model or model, _tokens(message.usage)
+        return self._reply(prompt, text, named, tokens, _stop(message.stop_reason), share)
+
+    def batches(self) -> AnthropicBatches:
+        def body(item: BatchItem) -> MessageCreateParamsBase:
+            prompt = item.prompt
+            return _params(self._models.of(prompt.purpose), prompt, item.schema, self._dialect(prompt))
+
+        read = lambda message: self._read(None, message, self.name, BATCH_SHARE)  # noqa: E731 - named beside body
+        return AnthropicBatches(self, self._client, body, read)
 
     async def _pieces(self, prompt: Prompt, dialect: Dialect) -> AsyncGenerator[Chunk | Reply, None]:
         model = self._models.of(prompt.purpose)
@@ -141,7 +156,7 @@ def _params(model: str, prompt: Prompt, schema: Schema | None, dialect: Dialect)
     return params
 
 
-def _message(message: Message) -> MessageParam:
+def _message(message: Said) -> MessageParam:
     text = message.text.reveal()
     match message.role:
         case Role.USER:

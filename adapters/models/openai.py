@@ -16,10 +16,12 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from adapters.models.dialect import Dialect, Extra, Words
+from adapters.models.openai_batches import OpenAIBatches
 from adapters.models.remote import DEFAULT_TIMEOUTS, THINKING_ROOM, Failure, ModelNames, Remote, Server, Timeouts
 from adapters.models.retry_after import retry_after
 from bot.errors import ProviderError, ProviderTimeout, ProviderUnavailable, SettingsError
-from bot.llm.prices import PRICES, Prices
+from bot.llm.batches import BatchItem
+from bot.llm.prices import BATCH_SHARE, PRICES, Prices
 from bot.llm.provider import Chunk, Message, Prompt, Purpose, Reply, Role
 from bot.llm.structured import Schema
 from bot.private import Private
@@ -84,11 +86,21 @@ class OpenAIProvider(Remote):
         # what a call costs.
         params = _params(model, prompt, schema, dialect)
         completion = await self._client.post("/chat/completions", body=params, cast_to=ChatCompletion)
+        return self._read(prompt, completion, model)
+
+    def _read(self, prompt: Prompt | None, completion: ChatCompletion, model: str, share: float = 1.0) -> Reply:
         choice = completion.choices[0]
         stop = "refusal" if choice.message.refusal else _stop(choice.finish_reason)
-        return self._reply(
-            prompt, choice.message.content or "", completion.model or model, _tokens(completion.usage), stop
-        )
+        text, tokens = choice.message.content or "", _tokens(completion.usage)
+        return self._reply(prompt, text, completion.model or model, tokens, stop, share)
+
+    def batches(self) -> OpenAIBatches:
+        def body(item: BatchItem) -> CompletionCreateParamsBase:
+            prompt = item.prompt
+            return _params(self._models.of(prompt.purpose), prompt, item.schema, self._dialect(prompt))
+
+        read = lambda completion: self._read(None, completion, self.name, BATCH_SHARE)  # noqa: E731 - named beside body
+        return OpenAIBatches(self, self._client, body, read)
 
     async def _pieces(self, prompt: Prompt, dialect: Dialect) -> AsyncGenerator[Chunk | Reply, None]:
         model = self._models.of(prompt.purpose)

@@ -20,6 +20,7 @@ from bot.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from bot.llm.batches import BatchProvider
 from bot.llm.budget import estimate, tokens_in
 from bot.llm.prices import Prices, cost
 from bot.llm.provider import Chunk, Prompt, Purpose, Reply, Shape, Structured, Usage
@@ -95,6 +96,10 @@ class Remote(ABC):
     def name(self) -> str:
         return self._models.default
 
+    @property
+    def host(self) -> str:
+        return self._server.host
+
     async def complete(self, prompt: Prompt) -> Reply:
         return await self._ask(prompt, None)
 
@@ -116,6 +121,10 @@ class Remote(ABC):
                     raise
 
     @abstractmethod
+    def batches(self) -> BatchProvider:
+        """Its batches, which live no longer than it does."""
+
+    @abstractmethod
     async def close(self) -> None: ...
 
     @abstractmethod
@@ -134,7 +143,7 @@ class Remote(ABC):
         while True:
             sent = self._dialect(prompt)
             try:
-                with self._explained(prompt):
+                with self.explained(self._models.of(prompt.purpose)):
                     async with asyncio.timeout(self._timeouts.total):
                         return await self._request(prompt, schema, sent)
             except ProviderError as problem:
@@ -147,7 +156,7 @@ class Remote(ABC):
         end = asyncio.get_running_loop().time() + self._timeouts.total
         async with aclosing(self._pieces(prompt, dialect)) as pieces:
             while True:
-                with self._explained(prompt):
+                with self.explained(self._models.of(prompt.purpose)):
                     async with asyncio.timeout_at(end):
                         piece = await anext(pieces, None)
                 if piece is None:
@@ -164,38 +173,43 @@ class Remote(ABC):
         self._dialects[self._models.of(prompt.purpose)] = better
         return True
 
-    def _reply(self, prompt: Prompt, text: str, model: str, usage: tuple[int, int] | None, stop: str) -> Reply:
-        """``stop``: ``end``, ``length`` or ``refusal``. Servers that do not count tokens are estimated."""
+    def _reply(
+        self, prompt: Prompt | None, text: str, model: str, usage: tuple[int, int] | None, stop: str, share: float = 1.0
+    ) -> Reply:
+        """``stop``: ``end``, ``length`` or ``refusal``. ``share`` of the price is paid. Servers that do not count
+        tokens are estimated, what was read only where the prompt is known."""
         if stop == "refusal":
             raise ProviderDeclined(f"{model} declined to answer. Ask differently, or answer from a template.")
         if not text.strip():
             kind = OutOfTokens if stop == "length" else MalformedReply
             raise kind(f"{model} at {self._server.host} ended without a word (stopped by {stop}): expected text.")
-        used = usage or (estimate(prompt) - prompt.max_tokens, tokens_in(text))
-        return Reply(Private(text), model, Usage(*used, usd=cost(self._prices, model, *used)), complete=stop == "end")
+        used = usage or (0 if prompt is None else estimate(prompt) - prompt.max_tokens, tokens_in(text))
+        usd = cost(self._prices, model, *used)
+        paid = None if usd is None else usd * share
+        return Reply(Private(text), model, Usage(*used, usd=paid), complete=stop == "end")
 
     def _cut_off(self, model: str) -> ProviderUnavailable:
         return ProviderUnavailable(f"{model} at {self._server.host} broke off its reply before the end. Ask again.")
 
     @contextmanager
-    def _explained(self, prompt: Prompt) -> Iterator[None]:
+    def explained(self, model: str) -> Iterator[None]:
         """Let nothing but ProviderError out. The cause is dropped on purpose: SDK errors quote requests."""
         try:
             yield
         except ProviderError:
             raise
         except TimeoutError:
-            raise self._too_late(prompt) from None
+            raise self._too_late(model) from None
         except Exception as error:
-            problem = self._problem(error, prompt)
+            problem = self._problem(error, model)
             if problem is None:
                 raise
             raise problem from None
 
-    def _problem(self, error: Exception, prompt: Prompt) -> ProviderError | None:
+    def _problem(self, error: Exception, model: str) -> ProviderError | None:
         match self._failure(error):
             case Failure() as failure:
-                return self._refusal(failure, self._models.of(prompt.purpose))
+                return self.refusal(failure, model)
             case ProviderError() as problem:
                 return problem
             case None if isinstance(error, ValueError | TypeError | AttributeError | LookupError):
@@ -206,13 +220,14 @@ class Remote(ABC):
                 )
         return None
 
-    def _too_late(self, prompt: Prompt) -> ProviderTimeout:
+    def _too_late(self, model: str) -> ProviderTimeout:
         return ProviderTimeout(
-            f"{self._models.of(prompt.purpose)} at {self._server.host} did not finish "
+            f"{model} at {self._server.host} did not finish "
             f"within {self._timeouts.total:g} s. Raise the time-out or choose a faster model."
         )
 
-    def _refusal(self, failure: Failure, model: str) -> ProviderError:
+    def refusal(self, failure: Failure, model: str) -> ProviderError:
+        """What a failure means for whoever asked."""
         status = _KINDS.get(failure.code, failure.status) if failure.status == 200 else failure.status
         seen = ", ".join((f"HTTP {failure.status}", *filter(_IDENTIFIER.fullmatch, (failure.code, failure.request_id))))
         server = self._server

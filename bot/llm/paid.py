@@ -3,9 +3,10 @@
 A job that was killed and is run again asks the same questions and finds the answers there. For jobs (planning,
 benchmarks), never for turns: what is kept are prompts' hashes and models' replies about the operators' own queries.
 
-A call under way when the process is killed outright is lost and paid again: no provider promises to recognise a
-repeated request. Whoever stops in any other way (Ctrl-C, SIGTERM, the budget, an error) waits for what is under way and
-records it, see :meth:`Paid.close`.
+A call under way when the process is killed outright is lost and paid again: no provider recognises a repeated request.
+(Neither Anthropic's Messages nor OpenAI's chat completions document an idempotency key, and the SDKs, which make one
+for every request, have no header to send it in.) A batch is not lost, see ``bot.llm.batching``. Whoever stops in any
+other way (Ctrl-C, SIGTERM, the budget, an error) waits for what is under way and records it, see :meth:`Paid.close`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Protocol, Self
 
 from bot.clock import Clock, Seconds
 from bot.errors import MalformedReply, ProviderDeclined
+from bot.llm.batching import Batched
 from bot.llm.budget import Budget
 from bot.llm.pacing import Pace
 from bot.llm.provider import Prompt, Provider, Purpose, Reply, Shape, Structured, Usage
@@ -76,12 +78,20 @@ class Paid:
     """A model whose every reply is recorded. Use it as ``async with Paid(...)``.
 
     ``model`` names provider and model in the keys (the same name, the same replies); ``pace`` and ``budget`` may be
-    shared with other models. ``draw`` numbers independent replies to the same prompt."""
+    shared with other models. ``draw`` numbers independent replies to the same prompt. With ``batched`` calls go into
+    batches; ``pace`` then has to let as many wait as there may be."""
 
     def __init__(
-        self, provider: Provider, model: str, calls: PaidCalls, pace: Pace, budget: Budget, clock: Clock
+        self,
+        provider: Provider,
+        model: str,
+        calls: PaidCalls,
+        pace: Pace,
+        budget: Budget,
+        clock: Clock,
+        batched: Batched | None = None,
     ) -> None:
-        self.model, self.tally = model, Tally()
+        self.model, self.tally, self.batched = model, Tally(), batched
         self._provider, self._calls, self._pace, self._budget, self._clock = provider, calls, pace, budget, clock
         self._flights: dict[str, asyncio.Task[PaidCall]] = {}
         self._asking: set[str] = set()
@@ -89,22 +99,30 @@ class Paid:
     async def complete(self, prompt: Prompt, draw: int = 0) -> Reply:
         """Raises ProviderError. What cannot be used (ProviderDeclined, MalformedReply) is recorded like a reply."""
 
+        key, batched = key_of(self.model, prompt, None, draw), self.batched
+
         async def ask() -> tuple[str, str, Usage, bool]:
-            reply = await self._provider.complete(prompt)
+            asked = self._provider.complete(prompt) if batched is None else batched.complete(key, prompt)
+            reply = await asked
             return reply.text.reveal(), reply.model, reply.usage, reply.complete
 
-        call = (await self._once(prompt, None, draw, ask)).usable()
+        call = (await self._once(key, prompt, ask)).usable()
         return Reply(Private(call.text), call.model, call.usage, call.complete)
 
     async def structured(self, prompt: Prompt, shape: type[Shape], draw: int = 0) -> Structured[Shape]:
         """Raises ProviderError. What cannot be used (ProviderDeclined; MalformedReply after its repair) is recorded
         like a reply."""
 
+        key, batched = key_of(self.model, prompt, shape, draw), self.batched
+
         async def ask() -> tuple[str, str, Usage, bool]:
-            answer = await self._provider.structured(prompt, shape)
+            asked = (
+                self._provider.structured(prompt, shape) if batched is None else batched.structured(key, prompt, shape)
+            )
+            answer = await asked
             return answer.value.model_dump_json(), answer.model, answer.usage, True
 
-        call = (await self._once(prompt, shape, draw, ask)).usable()
+        call = (await self._once(key, prompt, ask)).usable()
         return Structured(shape.model_validate_json(call.text, strict=True), call.model, call.usage)
 
     async def __aenter__(self) -> Self:
@@ -114,10 +132,11 @@ class Paid:
         await self.close()
 
     async def close(self) -> None:
-        """Begin nothing new; wait for the calls under way, which are being paid, and record them."""
+        """Begin nothing new; wait for the calls under way, which are being paid, and record them. A call in a batch is
+        not waited for: the batch is found again."""
         while self._flights:
             for key, task in list(self._flights.items()):
-                if key not in self._asking:
+                if key not in self._asking or (self.batched is not None and key in self.batched.waiting):
                     task.cancel()
             await asyncio.wait(list(self._flights.values()))
 
@@ -126,8 +145,7 @@ class Paid:
         """How many calls a model is answering now, or are being recorded."""
         return len(self._asking)
 
-    async def _once(self, prompt: Prompt, shape: type[Shape] | None, draw: int, ask: Ask) -> PaidCall:
-        key = key_of(self.model, prompt, shape, draw)
+    async def _once(self, key: str, prompt: Prompt, ask: Ask) -> PaidCall:
         flight = self._flights.get(key)
         if flight is None:
             flight = asyncio.create_task(self._fly(key, prompt, ask))
@@ -160,6 +178,9 @@ class Paid:
                 held.usage = call.usage
                 # Within its place: a kill then loses no more calls than may be under way at once.
                 await self._calls.put(call)
+            except asyncio.CancelledError:
+                held.usage = held.usage or Usage(usd=0.0, calls=0)  # in a batch: whoever collects it counts it
+                raise
             finally:
                 self._asking.discard(key)
             return call

@@ -54,6 +54,8 @@ PRICES: Final[Prices] = MappingProxyType(
     }
 )
 
+BATCH_SHARE: Final = 0.5
+"""What a call in a batch costs of its price: half, at Anthropic and at OpenAI (their price pages, November 2026)."""
 _RELEASE: Final = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest)\Z")
 
 
@@ -63,3 +65,8 @@ def cost(prices: Prices, model: str, input_tokens: int, output_tokens: int) -> f
     if price is None:
         return None
     return (input_tokens * price.input + output_tokens * price.output) / 1_000_000
+
+
+def in_batches(prices: Prices) -> Prices:
+    """What the same models cost in batches."""
+    return {name: Price(each.input * BATCH_SHARE, each.output * BATCH_SHARE) for name, each in prices.items()}

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     CUT = "cut"
     LENGTH = "length"
     REFUSE = "refuse"
+    EXPIRE = "expire"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Fault:
 
     STATUS: an HTTP error (``status``, ``code``, ``retry_after``); in a stream after chunks: an error event.
     HANG: silence. GARBAGE: bytes that are no wire form. DROP: the connection is torn down. CUT: the answer ends tidily
-    but without its final event. LENGTH: stopped by the token limit. REFUSE: the model declines."""
+    but without its final event. LENGTH: stopped by the token limit. REFUSE: the model declines. EXPIRE: not answered
+    before its batch came to an end."""
 
     kind: Kind
     after: int = 0
@@ -39,3 +41,4 @@ GARBAGE = Fault(Kind.GARBAGE)
 DROP = Fault(Kind.DROP)
 LENGTH = Fault(Kind.LENGTH)
 REFUSE = Fault(Kind.REFUSE)
+EXPIRE = Fault(Kind.EXPIRE)

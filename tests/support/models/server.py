@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.support.models.batches import BatchServer
 from tests.support.models.faults import Fault, Kind
 from tests.support.models.wire import Anthropic, Call, OpenAI, Wire, words
 
@@ -28,6 +29,7 @@ KEPT = 1_000
 """The last calls that are kept for inspection, so that a benchmark does not fill the memory."""
 
 Answer = Callable[[Call], str | Awaitable[str]]
+_WIRES: Mapping[str, Wire] = {"anthropic": Anthropic(), "openai": OpenAI()}
 
 
 def echo(call: Call) -> str:
@@ -39,7 +41,7 @@ class ModelServer:
     """``latency`` and ``pace`` in seconds: before every answer, and between the chunks of a stream.
 
     ``unsupported`` are the keys of a request's body that this server refuses, as older servers do. Counters: ``served``
-    per wire form, ``running`` and ``peak`` requests at once, ``calls`` (the last ones)."""
+    per wire form, ``running`` and ``peak`` requests at once, ``calls`` (the last ones). ``batch``: its batches."""
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class ModelServer:
         self.served: Counter[str] = Counter()
         self.running = 0
         self.peak = 0
+        self.batch = BatchServer(self, _WIRES)
         self._port = port
         self._closing = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -81,9 +84,10 @@ class ModelServer:
         }
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=64 * 2**20)
-        for path, wire in (("/v1/messages", Anthropic()), ("/v1/chat/completions", OpenAI())):
-            app.router.add_post(path, self._handler(wire))
+        app = web.Application(client_max_size=256 * 2**20)
+        for path, wire in (("/v1/messages", "anthropic"), ("/v1/chat/completions", "openai")):
+            app.router.add_post(path, self._handler(_WIRES[wire]))
+        app.router.add_routes(self.batch.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -95,6 +99,11 @@ class ModelServer:
         self._closing.set()
         if self._runner:
             await self._runner.cleanup()
+
+    def take(self, call: Call) -> Fault | None:
+        """Keep the call; what goes wrong with it."""
+        self.calls.append(call)
+        return self.faults.popleft() if self.faults else self.always
 
     def _handler(self, wire: Wire) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -120,8 +129,7 @@ class ModelServer:
             problem = wire.problem("invalid_request_error", f"{unsupported[0]} is not supported")
             return web.json_response(problem, status=400)
         call = wire.read(body)
-        self.calls.append(call)
-        fault = self.faults.popleft() if self.faults else self.always
+        fault = self.take(call)
         if self.latency:
             await asyncio.sleep(self.latency)
         if fault and not (call.streamed and fault.after):
