@@ -11,6 +11,7 @@ from bot.chat import Answer, AnswerStream, Delivered, Delivery, Outbound, Platfo
 from bot.errors import ProviderError
 from bot.identity import Person, Space
 from bot.llm import Chunk, Prompt, Provider, Reply
+from bot.llm.streams import closing
 from bot.private import Private
 
 OFFLINE: Final = "offline"
@@ -77,13 +78,14 @@ async def _written(
     shown = False
     try:
         async with asyncio.timeout_at(deadline):
-            async for piece in provider.stream(prompt):
-                match piece:
-                    case Chunk(text):
-                        shown = True
-                        await stream.append(text.reveal())
-                    case Reply(text=text, model=model):
-                        return _with_text(head, text, model), ""
+            async with closing(provider.stream(prompt)) as pieces:
+                async for piece in pieces:
+                    match piece:
+                        case Chunk(text):
+                            shown = True
+                            await stream.append(text.reveal())
+                        case Reply(text=text, model=model):
+                            return _with_text(head, text, model), ""
         problem = "the stream ended without a reply"
     except TimeoutError:
         problem = "the deadline of the turn passed"
