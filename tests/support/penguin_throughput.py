@@ -27,7 +27,7 @@ from bot.policy.loader import load
 from tests.support.models.server import ModelServer
 from tests.support.models.wire import Call
 from tests.support.penguin_models import Simulated
-from tests.support.plan_throughput import resident
+from tests.support.processes import resident
 
 MODES = "context-free,context-rich,raise"
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tests.support.models.server import ModelServer
 from tests.support.models.wire import Call
+from tests.support.processes import processor, resident
 
 _TOLD = re.compile(r"What they told about themselves:\n<data>\n(.*?)\n</data>", re.DOTALL)
 _THEMES = ("sleep", "rent", "exams", "a breakup", "my boss", "a diagnosis", "loneliness", "debt", "moving", "my mother")
@@ -57,25 +58,6 @@ async def serve(latency: float) -> None:
     active = busy[first : last + 1]
     mean = sum(active) / max(1, len(active))
     print(json.dumps({"mean": mean, "peak": server.peak, "served": sum(server.served.values())}), flush=True)
-
-
-def resident(pid: int) -> float:
-    """Megabytes of memory that a process holds."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0.0
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found.group(1)) / 1024 if found else 0.0
-
-
-def processor(pid: int) -> float:
-    """Seconds of CPU that a process has used."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(options: argparse.Namespace) -> dict[str, object]:
