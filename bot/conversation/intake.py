@@ -35,7 +35,7 @@ from bot.conversation.ledger import Ledger
 from bot.conversation.limits import Limiter
 from bot.conversation.rules import Rules
 from bot.conversation.states import State, home
-from bot.errors import StoreUnavailable, Unreadable
+from bot.errors import StoreError, StoreUnavailable, Unreadable
 from bot.identity import DIRECT, Person
 from bot.policy.phrases import phrase
 from bot.private import Private
@@ -52,6 +52,10 @@ _CLAIM_SECONDS: Final = 2.0
 """Slack wants its acknowledgement within 3 s; a claim that takes longer counts as not made, and is sent again."""
 _CRISIS_CLAIM_SECONDS: Final = 0.2
 """A crisis waits for the ledger no longer than this before it is answered."""
+_ELSEWHERE_SECONDS: Final = 1.5
+"""How long a process that was sent the event too waits for the one that claimed it to have answered. After that it may
+be dead: help that comes twice is better than none."""
+_LOOK_SECONDS: Final = 0.05
 _REMEMBERED: Final = 50_000
 
 
@@ -120,7 +124,7 @@ class FrontDoor:
             try:
                 await asyncio.wait({claim}, timeout=_CRISIS_CLAIM_SECONDS)
                 repeated = claim.done() and claim.exception() is None and not claim.result()
-                if not repeated and turn_id not in self._shown:
+                if turn_id not in self._shown and not (repeated and await self._shown_elsewhere(turn_id)):
                     await self._show(inbound, verdict)
                 claimed = await claim
             finally:
@@ -162,6 +166,19 @@ class FrontDoor:
             self._telemetry.emit(Log.UNSCREENED, turn=inbound.turn_id, problem=outcome.problem)
             return Verdict(Severity.HIGH, rule="screen_failed")
         return outcome if isinstance(response_for(outcome), CrisisReply) else None
+
+    async def _shown_elsewhere(self, turn_id: str) -> bool:
+        """Whether the process that claimed this event first has replied to it, or its turn has ended since. Only then
+        may it be queued again: a turn that begins sooner would reply too."""
+        try:
+            async with asyncio.timeout(_ELSEWHERE_SECONDS):
+                while True:
+                    row = await self._ledger.turn(turn_id)
+                    if row is None or row.crisis_shown:
+                        return True
+                    await asyncio.sleep(_LOOK_SECONDS)
+        except (TimeoutError, StoreError):
+            return False
 
     async def _show(self, inbound: Inbound, verdict: Verdict) -> None:
         rules, person, now = self._rules(), inbound.person, self._clock.now()

@@ -118,7 +118,7 @@ class DownConsents:
 class WeakTerminal(JsonTerminal):
     """A terminal that refuses the first ``refusals`` messages."""
 
-    def __init__(self, write: Callable[[str], object], refusals: int = 0, *, permanent: bool = False) -> None:
+    def __init__(self, write: Callable[[str], None], refusals: int = 0, *, permanent: bool = False) -> None:
         super().__init__(write)
         self.refusals = refusals
         self.permanent = permanent

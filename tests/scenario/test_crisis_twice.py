@@ -1,0 +1,124 @@
+"""One event that reaches two processes at once: help comes once where the database is up, and never not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.engine.inline import InlineEngine
+from adapters.terminal.json_terminal import JsonTerminal
+from bot.assembly import Application, application
+from bot.assembly.stores import opened
+from bot.chat import Delivery, Inbound, Outbound, Said
+from bot.clock import ManualClock
+from bot.conversation import intake
+from bot.identity import DIRECT, Person
+from bot.private import Private
+from bot.settings import Settings
+from bot.telemetry.logs import silent
+from tests.scenario.conversations import CRISIS
+from tests.support.policies import rulebook
+
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+CLOCK = ManualClock()
+
+
+def event() -> Inbound:
+    return Inbound("e1", Person("terminal", "w1", "ann"), DIRECT, Said(Private(CRISIS)), CLOCK.now(), "en-US")
+
+
+class SlowTerminal(JsonTerminal):
+    """Delivers when it is let, as a platform far away does."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        super().__init__(write)
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def deliver(self, message: Outbound) -> Delivery:
+        self.asked.set()
+        await self.let.wait()
+        return await super().deliver(message)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    if request.param == "postgres":
+        return Settings(database_url=request.getfixturevalue("postgres_database"), key=KEY)
+    return Settings(state=tmp_path, key=KEY)
+
+
+@asynccontextmanager
+async def process(settings: Settings, shown: list[str]) -> AsyncIterator[tuple[Application, SlowTerminal]]:
+    """One application on the deployment's database, with an engine that runs what it is given at once."""
+    terminal = SlowTerminal(lambda line: shown.append(json.loads(line)["kind"]))
+    async with AsyncExitStack() as stack:
+        kept = replace(await stack.enter_async_context(opened(settings, CLOCK)), engine=InlineEngine(), replicas=None)
+        core = application(
+            settings,
+            [terminal],
+            clock=CLOCK,
+            telemetry=silent(),
+            rulebook=rulebook(model_reads=False),
+            kept=kept,
+        )
+        yield await stack.enter_async_context(core), terminal
+
+
+async def ended(app: Application) -> None:
+    await app.intake.finished(event().turn_id)
+
+
+async def test_sent_to_two_at_once_it_is_answered_once_by_the_one_that_claims_it(settings: Settings) -> None:
+    shown: list[str] = []
+    async with process(settings, shown) as (first, far), process(settings, shown) as (second, near):
+        near.let.set()
+        one = asyncio.create_task(first.intake.accept(event()))
+        await far.asked.wait()
+        other = asyncio.create_task(second.intake.accept(event()))
+        await asyncio.wait({other}, timeout=0.3)  # time enough to answer as well
+        far.let.set()
+        receipts = await one, await other
+        await ended(first)
+        await ended(second)
+    assert shown == ["crisis"]
+    assert [receipt.duplicate for receipt in receipts] == [False, True]
+
+
+async def test_when_the_one_that_claimed_it_dies_the_other_answers(settings: Settings) -> None:
+    shown: list[str] = []
+    async with process(settings, shown) as (first, far), process(settings, shown) as (second, near):
+        near.let.set()
+        one = asyncio.create_task(first.intake.accept(event()))
+        await far.asked.wait()
+        one.cancel()
+        await asyncio.wait({one})
+        await second.intake.accept(event())
+        await ended(second)
+    assert shown == ["crisis"]
+
+
+async def test_many_sent_to_both_at_once_are_answered_once_each(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow this machine is: it is not the deadline, after which twice is right, that is tested here.
+    monkeypatch.setattr(intake, "_CRISIS_CLAIM_SECONDS", 5.0)
+    monkeypatch.setattr(intake, "_ELSEWHERE_SECONDS", 5.0)
+    shown: list[str] = []
+    many = [replace(event(), id=f"e{number}", person=Person("terminal", "w1", f"p{number}")) for number in range(20)]
+    async with process(settings, shown) as (first, far), process(settings, shown) as (second, near):
+        far.let.set()
+        near.let.set()
+        async with asyncio.TaskGroup() as group:
+            for each in many:
+                for app in (first, second):
+                    group.create_task(app.intake.accept(each))
+        for each in many:
+            for app in (first, second):
+                await app.intake.finished(each.turn_id)
+    assert shown == ["crisis"] * len(many)
