@@ -12,8 +12,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from cachetools import TTLCache
-
 from bot.chat import Chose, Command, Inbound, Said, Verb
 from bot.clock import Clock, Seconds
 from bot.errors import StoreError
@@ -41,19 +39,22 @@ class Counts(Protocol):
 
 
 class OwnCounts:
-    """Counts of this process alone; the oldest of more than 100,000 are forgotten."""
+    """Counts of this process alone, in the window of now; the oldest of more than 100,000 are forgotten."""
 
     def __init__(self) -> None:
-        self._sums: dict[Seconds, TTLCache[tuple[str, int], float]] = {}
+        self._sums: dict[Seconds, tuple[float, dict[str, float]]] = {}
 
     async def add(self, key: str, amount: float, window: Seconds, now: Seconds) -> float:
-        sums = self._sums.get(window)
-        if sums is None:
-            sums = self._sums[window] = TTLCache(_KEPT, 2 * window)
-        place = (key, int(now // window))
-        total = sums.get(place, 0.0) + amount
+        number = now // window
+        latest, sums = self._sums.get(window, (-1.0, {}))
+        if number != latest:
+            sums = {}
+            self._sums[window] = (number, sums)
+        total = sums.get(key, 0.0) + amount
         if amount:
-            sums[place] = total
+            sums[key] = total
+            if len(sums) > _KEPT:
+                del sums[next(iter(sums))]
         return total
 
 

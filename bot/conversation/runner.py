@@ -7,7 +7,6 @@ cut off is done again: the journal says whether its consequences are part of the
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import Final, assert_never
 
@@ -24,6 +23,7 @@ from bot.conversation.states import State, Thread, home
 from bot.conversation.taken_back import still_allowed, took_back
 from bot.conversation.turn import advance
 from bot.errors import ProviderError, StoreError, StoreUnavailable, Unreadable
+from bot.frozen import replace
 from bot.identity import Space
 from bot.llm import Provider
 from bot.llm.budget import Budget, Budgeted, Limits
