@@ -18,7 +18,7 @@ class RedisCounts:
         self._redis = client(url)
 
     async def add(self, key: str, amount: float, window: Seconds, now: Seconds) -> float:
-        name = f"raise:count:{window:g}:{int(now // window)}:{key}"
+        name = _name(key, window, int(now // window))
         try:
             async with self._redis.pipeline(transaction=False) as together:
                 together.incrbyfloat(name, amount)
@@ -28,5 +28,18 @@ class RedisCounts:
             raise StoreUnavailable(f"counts are unavailable: {reason(error)}") from None
         return float(total)
 
+    async def forget(self, keys: tuple[str, ...], window: Seconds, now: Seconds) -> int:
+        number = int(now // window)
+        # A key lives for two windows, and begins anywhere in the first: three may be there.
+        names = [_name(key, window, each) for key in keys for each in (number, number - 1, number - 2)]
+        try:
+            return int(await self._redis.delete(*names))
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"counts are unavailable: {reason(error)}") from None
+
     async def close(self) -> None:
         await self._redis.aclose()
+
+
+def _name(key: str, window: Seconds, number: int) -> str:
+    return f"raise:count:{window:g}:{number}:{key}"

@@ -92,6 +92,7 @@ async def application(
             await learning.now()
         spending = None if opened.costs is None else Spending(opened.costs, clock)
         told = telemetry if spending is None else telemetry.also(spending.take)
+        limiter = limiting.limiter(settings, counts, opened.ledger, clock)
         door = FrontDoor(
             rules=rules,
             ledger=opened.ledger,
@@ -100,9 +101,9 @@ async def application(
             clock=clock,
             telemetry=telemetry,
             withdraw=Withdrawals(opened.consents, rules, clock).at_once,
-            limiter=limiting.limiter(settings, counts, opened.ledger, clock),
+            limiter=limiter,
         )
-        forget = forgetting(opened, clock, door, also_erased)
+        forget = forgetting(opened, clock, door, (Holding("counts", limiter), *also_erased))
         speaker, settled, turnstile = Speaker(by_name), asyncio.Event(), Turnstile()
         completion = Completion(forget, policy, speaker, telemetry, partial(_crowded, opened))
         reviewing = serving(opened, lambda: rules().policy, clock, door, speaker, telemetry, chosen(settings))

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.assembly.forgetting import forgetting
+from bot.assembly.limiting import counting, limiter
 from bot.assembly.stores import Stores, in_sql, urls
 from bot.clock import Clock, Seconds, SystemClock
 from bot.conversation.audit import Use
+from bot.conversation.limits import Limiter
 from bot.conversation.states import State, home
 from bot.errors import SettingsError, StoreUnavailable
 from bot.identity import Person
 from bot.profile.consent import Standing
-from bot.profile.erasure import Forgetting, Past
+from bot.profile.erasure import Forgetting, Holding, Past
 from bot.profile.record import Record
 from bot.settings import Settings
 
@@ -48,6 +50,7 @@ class Requests:
 
     stores: Stores
     clock: Clock
+    limiter: Limiter
     shared: bool
     in_memory: bool
 
@@ -71,7 +74,7 @@ class Requests:
         await self.stores.erasures.begin(person, self.clock.now(), locale)
         if self.shared and await self._done_elsewhere(person, GRACE):
             return (await self._receipts(person, known))[-1]
-        forget = forgetting(self.stores, self.clock, _Nothing(), ())
+        forget = forgetting(self.stores, self.clock, _Nothing(), (Holding("counts", self.limiter),))
         if not await self._done_here(forget, person) and not await self._done_elsewhere(person, WAIT):
             raise StoreUnavailable(
                 f"the bot that runs on this state did not forget {person} within {WAIT:g} s: it is noted, and will be "
@@ -122,8 +125,9 @@ async def requests(settings: Settings, clock: Clock) -> AsyncIterator[Requests]:
     """The stores of a deployment, without running the bot. Raises SettingsError without a state folder or database."""
     if settings.state is not None and not settings.database_url and not settings.state.is_dir():
         raise SettingsError((f"--state: expected the folder of a bot, and {settings.state} is none",))
-    async with in_sql(settings, clock) as stores:
-        yield Requests(stores, clock, bool(settings.database_url), not settings.redis_url)
+    async with in_sql(settings, clock) as stores, counting(settings, clock) as counts:
+        limits = limiter(settings, counts, stores.ledger, clock)
+        yield Requests(stores, clock, limits, bool(settings.database_url), not settings.redis_url)
 
 
 async def check_keys(settings: Settings) -> None:

@@ -37,6 +37,11 @@ class Counts(Protocol):
         Raises StoreUnavailable."""
         ...
 
+    async def forget(self, keys: tuple[str, ...], window: Seconds, now: Seconds) -> int:
+        """Delete the sums of those keys, as far back as they are kept; returns how many there were. Raises
+        StoreUnavailable."""
+        ...
+
 
 class OwnCounts:
     """Counts of this process alone, in the window of now; the oldest of more than 100,000 are forgotten."""
@@ -57,6 +62,10 @@ class OwnCounts:
                 del sums[next(iter(sums))]
         return total
 
+    async def forget(self, keys: tuple[str, ...], window: Seconds, now: Seconds) -> int:
+        _, sums = self._sums.get(window, (now, {}))
+        return sum(sums.pop(key, None) is not None for key in keys)
+
 
 class Together:
     """The counts of all processes, or this one's own while those cannot be had."""
@@ -75,6 +84,10 @@ class Together:
         except (StoreError, TimeoutError):
             self._away_until = self._clock.now() + _AWAY
             return own
+
+    async def forget(self, keys: tuple[str, ...], window: Seconds, now: Seconds) -> int:
+        own = await self._own.forget(keys, window, now)
+        return max(own, await self._shared.forget(keys, window, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +122,11 @@ class Limiter:
             return None
         told = await self._count(f"told:{_hashed(inbound.person)}", 1)
         return reason if told <= 1 else ""
+
+    async def erase(self, person: Person) -> int:
+        """Forget how much this person wrote lately. Raises StoreUnavailable."""
+        hashed = _hashed(person)
+        return await self._counts.forget((f"person:{hashed}", f"told:{hashed}"), MINUTE, self._clock.now())
 
     async def _reason(self, inbound: Inbound) -> str | None:
         person, limits = inbound.person, self._limits

@@ -75,6 +75,7 @@ _FIXED: Final[dict[str, str]] = {
     "privacy.store.keys": "",
     "privacy.store.turns": "",
     "privacy.store.door": "",
+    "privacy.store.counts": "",
     "privacy.store.envelopes": "",
     "privacy.store.contacts": "",
     "privacy.store.receipt": "",

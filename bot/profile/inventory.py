@@ -73,6 +73,13 @@ INVENTORY: Final = (
         "the process ends, or 50,000 others have written since",
     ),
     Kept(
+        "counts",
+        "how many messages the person sent within the minute, and whether they were told that it was too many: numbers "
+        "under a hash",
+        "memory of the process; Redis too, where the deployment has one",
+        "two minutes have passed",
+    ),
+    Kept(
         "profile",
         "values told about oneself, with their source and expiry",
         "memory, or Redis without persistence (then sealed with the person's key)",

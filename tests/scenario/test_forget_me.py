@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import signal
@@ -49,6 +50,8 @@ from tests.support.traces import in_files, in_redis, in_tables, tables
 CANARIES = ("zugvogel", "terminal:w1:ann-canary", "ann-canary")
 ANN, BEN = Person("terminal", "w1", "ann-canary"), Person("terminal", "w1", "ben")
 MANY = ("profile", "audit", "review", "threads", "envelopes")
+COUNTED = hashlib.blake2b(str(ANN).encode(), digest_size=16).hexdigest()
+"""What the limits count that person under."""
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
@@ -103,9 +106,10 @@ async def test_no_canary_is_left_in_postgres_or_redis(
     caplog.set_level(0)
     async with Redis.from_url(redis_url) as admin:
         await admin.flushdb()
-    settings = Settings(database_url=postgres_database, redis_url=redis_url, key=KEY)
+    settings = Settings(database_url=postgres_database, redis_url=redis_url, key=KEY, person_per_minute=100)
     async with terminal_face(settings=settings) as face:
         await tell_everything(face, "ann-canary")
+        assert await in_redis(redis_url, [f"person:{COUNTED}"]), "nothing was counted in Redis"
         await face.say("ben", f"I'm 34, zaunkoenig. {HEARTBREAK}")
         assert in_tables(postgres_database, ["terminal:w1:ann-canary"]), "nothing was kept in SQL"
         assert await in_redis(redis_url, ["terminal:w1:ann-canary"]), "nothing was kept in Redis"
@@ -114,7 +118,7 @@ async def test_no_canary_is_left_in_postgres_or_redis(
         receipt_of(await last(face, "ann-canary", "notice"))
         await face.app.stores.engine.purge(face.clock.now(), 1_000)  # type: ignore[attr-defined]  # the durable one
         assert in_tables(postgres_database, CANARIES) == []
-        assert await in_redis(redis_url, CANARIES) == []
+        assert await in_redis(redis_url, [*CANARIES, COUNTED]) == []
         assert in_tables(postgres_database, ["terminal:w1:ben"])
         assert await in_redis(redis_url, ["terminal:w1:ben"])
     output = capfd.readouterr()
@@ -285,8 +289,8 @@ async def test_every_table_is_declared_and_every_declared_store_is_erased(tmp_pa
     declared = {table for each in INVENTORY for table in each.tables} | OF_NOBODY.keys()
     async with terminal_face(settings=Settings(state=tmp_path)) as face:
         erased = {each.name for each in forgetting(face.app.stores, face.clock, _Door(), ()).holdings("")}
-    of_faces, of_itself = {"pages"}, {"receipt"}
-    assert set(NAMES) - of_faces - of_itself == erased
+    of_faces, of_limits, of_itself = {"pages"}, {"counts"}, {"receipt"}
+    assert set(NAMES) - of_faces - of_limits - of_itself == erased
     for name in ("raise.db", "turns.db"):
         database = connect(f"sqlite:///{tmp_path / name}", connections=1, survive_power_cut=True)
         with database.connect() as connection:

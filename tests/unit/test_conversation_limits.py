@@ -30,6 +30,14 @@ class CountsContract:
         assert await counts.add("a", 0, MINUTE, NOW) == 3
         assert await counts.add("a", 1, MINUTE, NOW + MINUTE) == 1
 
+    async def test_what_is_forgotten_begins_anew_and_the_rest_stays(self, counts: Counts) -> None:
+        for key in ("a", "b"):
+            await counts.add(key, 2, MINUTE, NOW)
+        assert await counts.forget(("a", "unknown"), MINUTE, NOW + 1) == 1
+        assert await counts.forget(("a",), MINUTE, NOW + 1) == 0
+        assert await counts.add("a", 1, MINUTE, NOW + 1) == 1
+        assert await counts.add("b", 0, MINUTE, NOW + 1) == 2
+
 
 class TestOwnCounts(CountsContract):
     @pytest.fixture
@@ -57,6 +65,13 @@ class TestCountsTogetherWithoutRedis(CountsContract):
         away = RedisCounts("redis://127.0.0.1:1/0")
         yield Together(away, ManualClock(NOW))
         await away.close()
+
+    async def test_what_is_forgotten_begins_anew_and_the_rest_stays(self, counts: Counts) -> None:
+        """Here at once; and whoever asked does it again, because it may still be in Redis."""
+        await counts.add("a", 2, MINUTE, NOW)
+        with pytest.raises(StoreUnavailable):
+            await counts.forget(("a",), MINUTE, NOW + 1)
+        assert await counts.add("a", 1, MINUTE, NOW + 1) == 1
 
 
 async def test_two_processes_count_together(redis_url: str) -> None:
