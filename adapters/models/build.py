@@ -14,6 +14,7 @@ from adapters.models.resilience import DEFAULT_PATIENCE, Patience, Resilient, Tr
 from adapters.models.scripted import Scripted
 from bot.clock import Clock
 from bot.errors import SettingsError
+from bot.llm.batches import BatchProvider
 from bot.llm.prices import PRICES, Prices
 from bot.llm.provider import Provider, Purpose
 
@@ -67,6 +68,15 @@ def alone(spec: str, choices: Choices = DEFAULT_CHOICES) -> Provider:
             ("this needs a model, and the provider is offline: choose one such as anthropic or openai:MODEL.",)
         )
     return _one(spec.strip(), choices)
+
+
+def batches_of(provider: Provider) -> BatchProvider:
+    """The batches of a provider made here. Raises SettingsError where it has none."""
+    from adapters.models.remote import Remote
+
+    if not isinstance(provider, Remote):
+        raise SettingsError((f"{provider.name} takes no batches: choose anthropic or openai, or leave --batch out.",))
+    return provider.batches()
 
 
 def _one(part: str, choices: Choices) -> Provider:

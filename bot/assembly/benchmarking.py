@@ -13,6 +13,7 @@ from bot.assembly.deployed import check_modes, deployed
 from bot.assembly.planned import planning_stores
 from bot.assembly.planning import Ground, models_of, sole
 from bot.clock import SystemClock
+from bot.errors import InputError
 from bot.evaluation.penguin.dataset import DataSet, Scenario, read_dataset
 from bot.evaluation.penguin.estimate import Estimate, estimated
 from bot.evaluation.penguin.examiner import Core, Examiner, Respondent
@@ -21,10 +22,13 @@ from bot.evaluation.penguin.modes import Acquaintance, Mode
 from bot.evaluation.penguin.results import Record
 from bot.evaluation.penguin.writer import QueryWriter, Written
 from bot.llm import Provider
+from bot.llm.batch_desk import Rhythm
+from bot.llm.batch_journal import BatchJournal
+from bot.llm.batching import Batched
 from bot.llm.budget import Budget, Limits
-from bot.llm.pacing import Pace
+from bot.llm.pacing import Pace, Persistence
 from bot.llm.paid import Bill, Paid, PaidCalls
-from bot.llm.prices import PRICES
+from bot.llm.prices import PRICES, in_batches
 from bot.raise_core.paths.gains import EvidenceSource
 from bot.raise_core.paths.opening import Index
 from bot.raise_core.planner.rubric import RubricJudge, judge_prompt
@@ -33,6 +37,9 @@ from bot.settings import Settings
 
 _AHEAD = 2
 """Units under way per call allowed: while one result goes to disk, another unit has the place at the server."""
+_IN_BATCHES = 10_000
+"""Units under way when their calls go into batches: what is asked by so many fits into one, and into memory."""
+_ANY = 1_000_000
 _DEEP = 3
 _LONGEST = 200
 CORE = "core"
@@ -41,7 +48,7 @@ DEPLOYED = "deployed"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be measured, as the command line says it. ``sample``: how many scenarios, None for all."""
+    """What is to be measured, as the command line says it. ``batch``: in batches, looked after at this pace."""
 
     data: Path
     modes: tuple[Mode, ...]
@@ -55,6 +62,7 @@ class Wanted:
     seed: int
     concurrency: int
     max_usd: float | None
+    batch: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +145,7 @@ class Bench:
             seed=wanted.seed,
             acquaintance=self.acquaintance,
             prompt=self._ground.prompt,
-            prices=PRICES,
+            prices=PRICES if wanted.batch is None else in_batches(PRICES),
         )
 
     def trees(self) -> list[dict[str, object]]:
@@ -151,14 +159,23 @@ class Bench:
         return trees
 
     @asynccontextmanager
-    async def running(self, record: Record, dearest: float) -> AsyncIterator[Running]:
-        """Ready to run. On leaving, calls under way are waited for and recorded, however it ends."""
+    async def running(self, record: Record, dearest: float, journal: BatchJournal | None) -> AsyncIterator[Running]:
+        """Ready to run; ``journal`` keeps its batches, if it has any. On leaving, calls under way are waited for and
+        recorded, however it ends."""
+        from adapters.models.build import batches_of
+
         wanted, models, clock = self.wanted, self.models, SystemClock()
         budget, pace = Budget(Limits(usd=wanted.max_usd), dearest), Pace(wanted.concurrency)
+        # What waits for a batch needs no place at the server; what is asked singly is tried again within its own.
+        most = pace if journal is None else Pace(_ANY, Persistence(attempts=1))
         async with AsyncExitStack() as stack:
 
             async def paid(provider: Provider, key: str) -> Paid:
-                return await stack.enter_async_context(Paid(provider, key, self._calls, pace, budget, clock))
+                batched = None
+                if journal is not None and wanted.batch is not None:
+                    batched = Batched(provider, batches_of(provider), journal, pace, clock, wanted.batch)
+                    stack.push_async_callback(batched.close)
+                return await stack.enter_async_context(Paid(provider, key, self._calls, most, budget, clock, batched))
 
             writer = await paid(models.writer, models.keys[0])
             judge = await paid(models.judge, models.keys[1])
@@ -179,6 +196,8 @@ class Bench:
             )
             # A turn of the whole bot has a deadline: its calls must not queue for places.
             side_by_side = wanted.concurrency * (_AHEAD if wanted.target == CORE else 1)
+            if journal is not None:
+                side_by_side = _IN_BATCHES
             job = PenguinJob(examiner, record, self.scenarios, wanted.modes, side_by_side)
             some = tuple(each for each in (writer, judge, second) if each is not None)
             yield Running(job=job, budget=budget, pace=pace, paid=some)
@@ -199,6 +218,10 @@ async def bench(
     StoreError."""
     if wanted.target == DEPLOYED:
         check_modes(wanted.modes)
+        if wanted.batch is not None:
+            raise InputError(
+                f"expected --batch without --target {DEPLOYED}: people wait for the turns of the whole bot"
+            )
     async with AsyncExitStack() as stack:
         models = await stack.enter_async_context(three_of(settings, wanted))
         stack.enter_context(sole(settings, "penguin"))

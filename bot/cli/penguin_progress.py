@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from bot.assembly.benchmarking import Bench, Running
+from bot.cli.paying import price_words, spent_words
 from bot.cli.plan_report import flaw_lines
 from bot.errors import InputError
 from bot.evaluation.penguin.dataset import DataSet
 from bot.evaluation.penguin.estimate import Estimate
 from bot.evaluation.penguin.job import Outcome, Recipe
-from bot.evaluation.penguin.results import Result
 from bot.raise_core.planner.queries import Sheet
 
 _SHOWN: Final = 20
@@ -42,13 +38,12 @@ def file_lines(path: Path, data: DataSet) -> Iterator[str]:
 
 
 def estimate_line(opened: Bench, guess: Estimate) -> str:
-    price = "of unknown price"
-    if guess.most is not None:
-        price = f"about ${guess.likely:.2f}, at most ${guess.most:.2f}"
+    price = price_words(guess.likely, guess.most)
+    batches = " in batches" if opened.wanted.batch is not None else ""
     names = " and ".join(dict.fromkeys(filter(None, opened.models.names)))
     return (
         f"{len(opened.scenarios)} scenarios in {len(opened.wanted.modes)} modes, {guess.questions:.1f} questions on "
-        f"average: up to {guess.calls} calls of {names}, {price}, less what is recorded already"
+        f"average: up to {guess.calls} calls of {names}{batches}, {price}, less what is recorded already"
     )
 
 
@@ -72,34 +67,11 @@ def refuse_another(folder: Path, recipe: Recipe) -> Mapping[str, object]:
     return told
 
 
-@contextmanager
-def bar(work: Running, done: Mapping[tuple[str, str], Result]) -> Iterator[Callable[[Outcome], None]]:
-    """Units done, cost so far, time left; on stderr, and only where somebody can see it."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("measuring"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[spent]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task("", total=work.job.total, completed=len(done), spent="$0")
-
-        def moved(outcome: Outcome) -> None:
-            calls = sum(each.tally.paid for each in work.paid)
-            spent = f"${work.budget.spent.usd:.2f}, {calls} calls"
-            shown.update(task, completed=outcome.done + outcome.before, spent=spent)
-
-        yield moved
-
-
 def outcome_line(work: Running) -> str:
-    outcome, spent = work.job.outcome, work.budget.spent
-    unpriced = f" and {spent.unpriced} calls of unknown price" if spent.unpriced else ""
+    outcome = work.job.outcome
     parts = [
         f"{outcome.done} measured, {outcome.before} measured before, {outcome.left} left",
-        f"${spent.usd:.4f}{unpriced} for {sum(each.tally.paid for each in work.paid)} calls",
+        spent_words(work),
     ]
     if outcome.unscorable:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in outcome.unscorable.most_common(3))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import signal
 import sys
 import time
 from pathlib import Path
@@ -13,18 +11,19 @@ from typing import Final
 
 from bot.assembly.benchmarking import CORE, DEPLOYED, Bench, Wanted, bench, dataset
 from bot.assembly.planning import Ground
-from bot.cli.penguin_progress import bar, estimate_line, file_lines, finished, manifest, outcome_line, refuse_another
-from bot.cli.plan import end_as_by_ctrl_c
+from bot.cli.paying import bar, check, check_price, end_as_by_ctrl_c, ended, model_options, paying_options
+from bot.cli.penguin_progress import estimate_line, file_lines, finished, manifest, outcome_line, refuse_another
 from bot.errors import InputError, SettingsError
 from bot.evaluation.penguin.dataset import DataSet, chosen
 from bot.evaluation.penguin.estimate import Estimate
 from bot.evaluation.penguin.modes import parse_modes
 from bot.evaluation.penguin.results import Record, write_json
+from bot.llm.batch_desk import Rhythm
+from bot.llm.batch_journal import BatchJournal
 from bot.settings import Settings, load
 
 MODES: Final = "context-free,context-rich,raise,static,random,static@raise,random@raise"
 DEPLOYED_MODES: Final = "context-free,raise"
-_TERMINATED: Final = 128 + signal.SIGTERM
 _EPILOG: Final = """
 Modes: context-free and context-rich as in the paper; raise asks as the policy and what is planned say; static and
 random ask three questions. raise@N, static@N and random@N ask N questions; static@raise and random@raise as many as
@@ -38,42 +37,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--data", type=Path, required=True, metavar="FILE", help="scenarios: .csv, .json, .jsonl, .parquet")
     add("--modes", metavar="LIST", help=f"ways of getting to know people ({MODES}; deployed: {DEPLOYED_MODES})")
     add("--target", choices=(CORE, DEPLOYED), default=CORE, help="the core alone, or the whole bot over HTTP (core)")
-    add("--model", metavar="NAME", help="writes answers, as RAISE_PROVIDER (its first, if left out)")
-    add("--judge", metavar="NAME", help="judges, likewise (the same as --model)")
+    model_options(parser, "writes answers")
     add("--second-judge", metavar="NAME", help="judges the checked scenarios too, to see how far two agree")
     add("--check", type=float, default=0.1, metavar="SHARE", help="share of scenarios to check the judge with (0.1)")
     add("--repeats", type=int, default=1, metavar="N", help="judgements of every answer (1)")
     add("--decline", type=float, default=0.1, metavar="SHARE", help="share of questions people decline (0.1)")
     add("--sample", type=int, metavar="N", help="only N scenarios, evenly over domains and groups")
     add("--seed", type=int, default=0, metavar="N", help="seed of samples, people and random orders (0)")
-    add("--concurrency", type=int, default=16, metavar="N", help="calls at once; fewer while a server asks for it (16)")
-    add("--max-usd", type=float, metavar="USD", help="stop cleanly before this run has cost more")
+    add("--batch", action="store_true", help="hand calls in as batches: half the price, answers within a day")
+    add("--look-every", type=float, default=60.0, metavar="S", help="most seconds between looks at a batch (60)")
     add("--out", type=Path, metavar="DIR", help="folder of the run (else penguin/NAME-OF-FILE in the state folder)")
-    add("--dry-run", action="store_true", help="check the file and estimate the cost; call nobody")
-    add("--state", type=Path, metavar="DIR", help="the bot's folder (else RAISE_STATE)")
-    add("--policies", type=Path, metavar="DIR", help="the policy folder (else RAISE_POLICIES)")
-    add("--json", action="store_true", help="the manifest on standard output")
+    paying_options(parser)
     parser.epilog = _EPILOG
 
 
 def run(args: argparse.Namespace) -> int:
-    wanted = _wanted(args)
-    try:
-        return asyncio.run(_run(args, wanted))
-    except asyncio.CancelledError:
-        return _TERMINATED
+    return ended(_run(args, _wanted(args)))
 
 
 def _wanted(args: argparse.Namespace) -> Wanted:
-    for name, least in (("repeats", 1), ("concurrency", 1), ("sample", 1)):
-        value = getattr(args, name)
-        if value is not None and value < least:
-            raise InputError(f"expected --{name} from {least}, got {value}")
+    check(args, {"repeats": 1, "sample": 1})
     for name in ("check", "decline"):
         if not 0 <= getattr(args, name) <= 1:
             raise InputError(f"expected --{name} from 0 to 1, got {getattr(args, name):g}")
-    if args.max_usd is not None and not args.max_usd > 0:
-        raise InputError(f"expected --max-usd above 0, got {args.max_usd:g}")
+    if not args.look_every > 0:
+        raise InputError(f"expected --look-every above 0, got {args.look_every:g}")
     return Wanted(
         data=args.data,
         modes=parse_modes(args.modes or (MODES if args.target == CORE else DEPLOYED_MODES)),
@@ -87,7 +75,13 @@ def _wanted(args: argparse.Namespace) -> Wanted:
         seed=args.seed,
         concurrency=args.concurrency,
         max_usd=args.max_usd,
+        batch=_rhythm(args.look_every) if args.batch else None,
     )
+
+
+def _rhythm(longest: float) -> Rhythm:
+    usual = Rhythm()
+    return Rhythm(min(usual.linger, longest), min(usual.first, longest), longest)
 
 
 async def _run(args: argparse.Namespace, wanted: Wanted) -> int:
@@ -100,8 +94,7 @@ async def _run(args: argparse.Namespace, wanted: Wanted) -> int:
     async with bench(settings, ground, wanted, scenarios, data.fingerprint) as opened:
         guess = opened.estimate()
         print(estimate_line(opened, guess), file=sys.stderr)
-        if args.max_usd is not None and guess.most is None:
-            raise SettingsError((f"--max-usd: no price is known for {' or '.join(opened.models.names)}",))
+        check_price(args, guess.most, opened.models.names)
         if args.dry_run:
             return 1 if data.flaws else 0
         return await _measure(args, _folder(args, settings), opened, data, guess)
@@ -115,18 +108,35 @@ def _folder(args: argparse.Namespace, settings: Settings) -> Path:
     return settings.state / "penguin" / Path(args.data).stem
 
 
+def _journal(folder: Path, wanted: Wanted) -> BatchJournal | None:
+    """Where batches are kept; None without batches. Raises InputError where some may be under way and would be paid
+    for once more."""
+    path = folder / "batches.jsonl"
+    journal = BatchJournal(path)
+    if wanted.batch is not None:
+        return journal
+    if len(journal):
+        raise InputError(
+            f"{len(journal)} batches of this run were handed in and may not be collected yet: run it with --batch, or "
+            f"delete {path} to pay for what they hold once more"
+        )
+    return None
+
+
 async def _measure(args: argparse.Namespace, folder: Path, opened: Bench, data: DataSet, guess: Estimate) -> int:
-    before = refuse_another(folder, opened.recipe)
+    before, journal = refuse_another(folder, opened.recipe), _journal(folder, opened.wanted)
     end_as_by_ctrl_c()
     began, record = time.monotonic(), Record(folder / "results.jsonl")
     done = record.open()
     # Before the first call, so that a run that is killed can be told from another one.
     write_json(folder / "manifest.json", manifest(opened, data, args.data, before, None, 0.0))
     try:
-        async with opened.running(record, guess.dearest) as work:
+        async with opened.running(record, guess.dearest, journal) as work:
             try:
-                with bar(work, done) as moved:
-                    await work.job.run(done, moved)
+                with bar("measuring", work.job.total, work) as moved:
+                    await work.job.run(done, lambda outcome: moved(outcome.done + outcome.before))
+                if journal is not None and not work.job.outcome.left:
+                    journal.discard()
             finally:
                 await work.settle()
                 told = manifest(opened, data, args.data, before, work, time.monotonic() - began)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import signal
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from bot.assembly.planning import Ground, Models, Planning, models_of, planning
-from bot.cli.plan_report import Report, bar, estimate_line, flaw_lines, manifest, write_manifest, write_out
-from bot.errors import InputError, SettingsError
+from bot.cli.paying import bar, check, check_price, end_as_by_ctrl_c, ended, model_options, paying_options
+from bot.cli.plan_report import Report, estimate_line, flaw_lines, manifest, write_manifest, write_out
+from bot.errors import InputError
 from bot.llm.prices import PRICES
 from bot.raise_core.planner.estimate import Estimate, estimated
 from bot.raise_core.planner.job import Outcome, Recipe
@@ -24,7 +22,6 @@ from bot.raise_core.planner.queries import PlanUnit, Sheet, units_of
 from bot.raise_core.planner.strategies import STRATEGIES
 from bot.settings import Settings, load
 
-_TERMINATED: Final = 128 + signal.SIGTERM
 _EPILOG: Final = """
 The file: CSV, JSON (a list), JSON lines or Parquet with the columns query, scenario (or domain) and, where known,
 values of attributes; id and source are passed over. A query without values is planned for people drawn for it, one with
@@ -41,25 +38,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--k", type=int, default=3, metavar="N", help="most attributes in a set (3)")
     add("--budget", type=int, default=40, metavar="N", help="judged sets per query, over all its profiles (40)")
     add("--profiles", type=int, default=3, metavar="N", help="people drawn for a query that names none (3)")
-    add("--max-usd", type=float, metavar="USD", help="stop cleanly before this run has cost more")
     add("--out", type=Path, metavar="FILE", help="also write the plans as JSON lines; the manifest goes beside them")
     add("--seed", type=int, default=0, metavar="N", help="seed of people and strategies (0)")
-    add("--model", metavar="NAME", help="writes answers and ranks, as RAISE_PROVIDER (its first, if left out)")
-    add("--judge", metavar="NAME", help="judges, likewise (the same as --model)")
-    add("--concurrency", type=int, default=16, metavar="N", help="calls at once; fewer while a server asks for it (16)")
-    add("--dry-run", action="store_true", help="check the file and estimate the cost; call nobody")
-    add("--state", type=Path, metavar="DIR", help="the bot's folder (else RAISE_STATE)")
-    add("--policies", type=Path, metavar="DIR", help="the policy folder (else RAISE_POLICIES)")
-    add("--json", action="store_true", help="the manifest on standard output")
+    model_options(parser, "writes answers and ranks")
+    paying_options(parser)
     parser.epilog = _EPILOG
 
 
 def run(args: argparse.Namespace) -> int:
-    _check(args)
-    try:
-        return asyncio.run(_run(args))
-    except asyncio.CancelledError:
-        return _TERMINATED
+    check(args, {"k": 1, "budget": 1, "profiles": 1})
+    return ended(_run(args))
 
 
 async def _run(args: argparse.Namespace) -> int:
@@ -74,8 +62,7 @@ async def _run(args: argparse.Namespace) -> int:
     async with models_of(settings, args.model, args.judge) as models:
         guess = estimated(units, args.k, models.names, ground.prompt, ground.labels, PRICES)
         print(estimate_line(sheet, units, guess, models.names), file=sys.stderr)
-        if args.max_usd is not None and guess.most is None:
-            raise SettingsError((f"--max-usd: no price is known for {' or '.join(dict.fromkeys(models.names))}",))
+        check_price(args, guess.most, models.names)
         asked = Asked(args, settings, ground, sheet, units, guess, _recipe(args, ground, models))
         if not args.dry_run:
             return await _plan(asked, models)
@@ -126,8 +113,8 @@ async def _plan(asked: Asked, models: Models) -> int:
     ) as work:
         await _say_others(work, asked.ground.embedder.name)
         try:
-            with bar(work, len(asked.units)) as moved:
-                await work.job.run(moved)
+            with bar("planning", len(asked.units), work) as moved:
+                await work.job.run(lambda outcome: moved(outcome.planned + outcome.before + outcome.unscorable))
         finally:
             await work.settle()
             report = Report(asked.recipe, args.queries, asked.sheet, len(asked.units), work, time.monotonic() - began)
@@ -162,18 +149,3 @@ def _code(sheet: Sheet, outcome: Outcome) -> int:
     """A stop at --max-usd is what was asked for; anything else that is missing is a problem."""
     missing = outcome.unscorable or (outcome.left and not outcome.spent)
     return 1 if sheet.flaws or missing else 0
-
-
-def _check(args: argparse.Namespace) -> None:
-    for name, least in (("k", 1), ("budget", 1), ("profiles", 1), ("concurrency", 1)):
-        if getattr(args, name) < least:
-            raise InputError(f"expected --{name} from {least}, got {getattr(args, name)}")
-    if args.max_usd is not None and not args.max_usd > 0:
-        raise InputError(f"expected --max-usd above 0, got {args.max_usd:g}")
-
-
-def end_as_by_ctrl_c() -> None:
-    """SIGTERM ends the job as Ctrl-C does: what is under way is waited for and recorded."""
-    task = asyncio.current_task()
-    if task is not None and sys.platform != "win32" and threading.current_thread() is threading.main_thread():
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from bot.assembly.planning import Planning
+from bot.cli.paying import price_words, spent_words
 from bot.errors import InputError
 from bot.raise_core.paths.index import EvidenceStore
 from bot.raise_core.paths.moving import to_line
@@ -37,11 +35,10 @@ class Report:
     seconds: float
 
     def line(self) -> str:
-        outcome, spent = self.work.job.outcome, self.work.budget.spent
-        unpriced = f" and {spent.unpriced} calls of unknown price" if spent.unpriced else ""
+        outcome = self.work.job.outcome
         parts = [
             f"{outcome.planned} planned, {outcome.before} planned before, {outcome.left} left",
-            f"${spent.usd:.4f}{unpriced} for {sum(each.tally.paid for each in self.work.paid)} calls",
+            spent_words(self.work),
         ]
         if outcome.unscorable:
             parts.append(f"{outcome.unscorable} without any score: {_reasons(outcome)}")
@@ -73,9 +70,7 @@ def flaw_lines(path: Path, sheet: Sheet) -> Iterator[str]:
 
 
 def estimate_line(sheet: Sheet, units: Sequence[PlanUnit], guess: Estimate, models: tuple[str, str]) -> str:
-    price = "of unknown price"
-    if guess.most is not None:
-        price = f"about ${guess.likely:.2f}, at most ${guess.most:.2f}"
+    price = price_words(guess.likely, guess.most)
     queries = len({unit.query for unit in units})
     flawed = f" ({len(sheet.flaws)} rows cannot be planned)" if sheet.flaws else ""
     named = " and ".join(dict.fromkeys(models))
@@ -83,28 +78,6 @@ def estimate_line(sheet: Sheet, units: Sequence[PlanUnit], guess: Estimate, mode
         f"{queries} queries, {len(units)} plans{flawed}: up to {guess.calls} calls of {named}, {price}, "
         "less what is recorded already"
     )
-
-
-@contextmanager
-def bar(work: Planning, total: int) -> Iterator[Callable[[Outcome], None]]:
-    """Plans made, cost so far, time left; on stderr, and only where somebody can see it."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("planning"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[spent]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
-        task = shown.add_task("", total=total, spent="$0")
-
-        def moved(outcome: Outcome) -> None:
-            done = outcome.planned + outcome.before + outcome.unscorable
-            calls = sum(each.tally.paid for each in work.paid)
-            shown.update(task, completed=done, spent=f"${work.budget.spent.usd:.2f}, {calls} calls")
-
-        yield moved
 
 
 def manifest(report: Report) -> dict[str, object]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from bot.clock import Clock, Seconds
@@ -74,7 +74,14 @@ class Batched:
 
     def told(self) -> dict[str, object]:
         """For a manifest: batches handed in now and found from an earlier run, and what came of their items."""
-        return {"handed_in": self._desk.handed_in, "found": self._desk.found, **asdict(self.tally)}
+        tally = self.tally
+        return {
+            "handed_in": self._desk.handed_in,
+            "found": self._desk.found,
+            "items": tally.items,
+            "singly": tally.singly,
+            "failed": dict(tally.failed),
+        }
 
     async def complete(self, key: str, prompt: Prompt) -> Reply:
         """As of a Provider; ``key`` names the call for good, and calls with other keys are other calls."""

@@ -206,6 +206,19 @@ class Bill:
     pace: Pace
     paid: tuple[Paid, ...]
 
+    @property
+    def calls(self) -> int:
+        """How many calls this run paid."""
+        return sum(each.tally.paid for each in self.paid)
+
+    def in_batches(self) -> str:
+        """How far the batches are that are waited for, in words; empty where there is none."""
+        some = [progress for each in self.paid if each.batched for progress in each.batched.under_way]
+        if not some:
+            return ""
+        done, items = sum(each.done for each in some), sum(each.items for each in some)
+        return f"{len(some)} {'batch' if len(some) == 1 else 'batches'} under way, {done} of {items} answered"
+
     async def settle(self) -> None:
         """Wait for the calls under way, which are being paid, and record them."""
         for each in self.paid:
@@ -214,9 +227,10 @@ class Bill:
     def told(self) -> dict[str, object]:
         """Calls and costs, for a manifest."""
         spent = self.budget.spent
+        batches = [each.batched.told() for each in self.paid if each.batched is not None]
         return {
             "calls": {
-                "paid": sum(each.tally.paid for each in self.paid),
+                "paid": self.calls,
                 "found_recorded": sum(each.tally.found for each in self.paid),
                 "slowed_down": self.pace.slowed,
             },
@@ -226,6 +240,7 @@ class Bill:
                 "unpriced_calls": spent.unpriced,
                 "by_purpose": {name.value: asdict(each) for name, each in self.budget.by_purpose.items()},
             },
+            **({"batches": batches} if batches else {}),
         }
 
 

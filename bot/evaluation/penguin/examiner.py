@@ -6,10 +6,11 @@ read, are Unscorable. Outages are raised: they say nothing about the answer.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from bot.errors import MalformedReply, ProviderDeclined
 from bot.evaluation.penguin.dataset import Scenario
@@ -53,6 +54,10 @@ class Reply:
     text: str = ""
     failure: str = ""
     usage: Usage = NOTHING
+
+
+Grading = Coroutine[Any, Any, Judged]
+"""A judgement that is asked for."""
 
 
 class Respondent(Protocol):
@@ -113,28 +118,43 @@ class Examiner:
         if reply.failure:
             return result
         profile = {name: scenario.profile[name] for name in ATTRIBUTES if name in scenario.profile}
-        judged: list[Judged] = [
-            await self._judge.grade(scenario.query, reply.text, profile, draw) for draw in range(self._repeats)
-        ]
-        checks = await self._check(scenario, reply.text, profile) if self.checks(scenario, self._share) else {}
-        spent = sum((_cost(each) for each in (*judged, *checks.values())), NOTHING)
-        return replace(result, judged=tuple(judged), checks=checks, judging=spent)
+        wanted: dict[str, Grading] = {
+            str(draw): self._judge.grade(scenario.query, reply.text, profile, draw) for draw in range(self._repeats)
+        }
+        if self.checks(scenario, self._share):
+            wanted |= self._checks(scenario, reply.text, profile)
+        found = await _side_by_side(wanted)
+        judged = tuple(found.pop(str(draw)) for draw in range(self._repeats))
+        spent = sum((_cost(each) for each in (*judged, *found.values())), NOTHING)
+        return replace(result, judged=judged, checks=found, judging=spent)
 
     def checks(self, scenario: Scenario, share: float) -> bool:
         """Whether this scenario is among those the judge is checked with: by its id, the same in every mode."""
         digest = hashlib.blake2s(f"{self._seed}/check/{scenario.id}".encode(), digest_size=7).digest()
         return int.from_bytes(digest, "big") / float(1 << 56) < share
 
-    async def _check(self, scenario: Scenario, text: str, profile: Mapping[str, str]) -> Mapping[str, Judged]:
+    def _checks(self, scenario: Scenario, text: str, profile: Mapping[str, str]) -> dict[str, Grading]:
         judge, query = self._judge, scenario.query
-        checks: dict[str, Judged] = {
-            AGAIN: await judge.grade(query, text, profile, _AGAIN_DRAW),
-            ORDER: await judge.grade(query, text, dict(reversed(list(profile.items())))),
-            PADDED: await judge.grade(query, f"{text}\n\n{_PADDING}", profile),
+        checks: dict[str, Grading] = {
+            AGAIN: judge.grade(query, text, profile, _AGAIN_DRAW),
+            ORDER: judge.grade(query, text, dict(reversed(list(profile.items())))),
+            PADDED: judge.grade(query, f"{text}\n\n{_PADDING}", profile),
         }
         if self._second is not None:
-            checks[SECOND] = await self._second.grade(query, text, profile)
+            checks[SECOND] = self._second.grade(query, text, profile)
         return checks
+
+
+async def _side_by_side(wanted: Mapping[str, Grading]) -> dict[str, Judged]:
+    """In batches every judgement after another would take a day. Raises the first ProviderError."""
+    if len(wanted) == 1:
+        return {name: await grading for name, grading in wanted.items()}
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = {name: group.create_task(grading) for name, grading in wanted.items()}
+    except BaseExceptionGroup as problems:
+        raise problems.exceptions[0] from None
+    return {name: task.result() for name, task in tasks.items()}
 
 
 def _cost(judged: Judged) -> Usage:

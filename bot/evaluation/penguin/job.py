@@ -106,7 +106,7 @@ class PenguinJob:
         told(self.outcome)
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._side_by_side):
+                for _ in range(min(self._side_by_side, self.total)):
                     group.create_task(self._work(units, told))
         finally:
             self.outcome.left = self.total - self.outcome.done - self.outcome.before

@@ -6,6 +6,7 @@ order. ``Kind.EXPIRE`` leaves a request unanswered at the end of the day; other 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -47,11 +48,13 @@ class Batch:
 
 class BatchServer:
     """``looks``: how often a batch is looked after before it has ended. ``drop_after``: handed in, but the connection
-    is torn down before the answer, as many times. ``refuse``: OpenAI's code for batches that it refuses afterwards."""
+    is torn down before the answer, as many times. ``refuse``: OpenAI's code for batches that it refuses afterwards.
+    ``looked`` is set whenever a batch is looked after."""
 
     def __init__(self, answers: Answers, wires: Mapping[str, Wire]) -> None:
         self.looks, self.drop_after, self.refuse = 1, 0, ""
         self.batches: dict[str, Batch] = {}
+        self.looked = asyncio.Event()
         self._answers, self._wires = answers, wires
         self._files: dict[str, str] = {}
 
@@ -81,6 +84,7 @@ class BatchServer:
         if batch is None:
             return web.json_response(self._wires["anthropic"].problem("not_found_error", "no"), status=404)
         batch.looked += 1
+        self.looked.set()
         return web.json_response(self._as_anthropic(request, batch))
 
     async def _anthropic_results(self, request: web.Request) -> web.Response:
@@ -139,6 +143,7 @@ class BatchServer:
         if batch is None:
             return web.json_response(self._wires["openai"].problem("not_found", "no"), status=404)
         batch.looked += 1
+        self.looked.set()
         return web.json_response(self._as_openai(batch))
 
     def _as_openai(self, batch: Batch) -> dict[str, Any]:
