@@ -73,7 +73,7 @@ class Rules:
             shadow=like.shadow if like is not None and same_dangers else Shadow(policy),
             locator=like.locator
             if like is not None and _routes_alike(like.policy, policy)
-            else Locator(policy, embedder),
+            else Locator(policy, embedder, None if like is None else like.locator),
             reader=like.reader if like is not None and _reads_alike(like.policy, policy) else Reader(policy),
             tables=_tables(policy),
             wishes={

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, log1p
 from typing import Final
@@ -19,6 +18,8 @@ _TOPICS: Final = 1.0
 _SHORT: Final = 3
 _WHOLE: Final = 8
 """Features of the message as a whole; then two of each list, then the pieces."""
+
+Lists = tuple[tuple[tuple[str, Sequence[str]], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,20 @@ class Featurer:
     counted on their own: what is told of does not hide how it is told.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, like: Featurer | None = None) -> None:
+        """``like``: another one, whose lists are taken over where they are the same."""
         errands, signs = policy.none.errands, policy.none.signs
         topics = {f"domain {name}": domain.routing.words for name, domain in policy.domains.items()}
+        listed = {**topics, **{f"errand {name}": words for name, words in errands.items()}}
+        self.lists: Lists = (tuple(listed.items()), tuple(signs.items()))
+        """What is counted, in order: by the same lists, two readings are the same but for their pieces."""
         self._domains = len(topics)
-        self._topics = Lexicon({**topics, **{f"errand {name}": words for name, words in errands.items()}})
-        self._signs = Lexicon(signs)
+        self._topics: Lexicon
+        self._signs: Lexicon
+        if like is not None and like.lists == self.lists:
+            self._topics, self._signs = like._topics, like._signs
+        else:
+            self._topics, self._signs = Lexicon(listed), Lexicon(signs)
         self._fixed = _WHOLE + 2 * (len(topics) + len(errands) + len(signs))
         self._known: dict[str, int] = {}
 
@@ -50,14 +59,28 @@ class Featurer:
         """How many places there are."""
         return self._fixed + len(self._known)
 
-    def learn(self, messages: Iterable[Sequence[str]]) -> None:
-        """Gives each piece that more than one of these messages holds a place of its own."""
-        held = Counter(piece for words in messages for piece in pieces(words))
-        shared = sorted(piece for piece, times in held.items() if times > 1)
-        self._known = {piece: self._fixed + number for number, piece in enumerate(shared)}
+    def learn(self, shared: Iterable[str]) -> Mapping[str, int]:
+        """Gives each of these pieces a place of its own, whatever their order."""
+        self._known = {piece: self._fixed + number for number, piece in enumerate(sorted(shared))}
+        return self._known
 
     def read(self, words: Sequence[str], asks: bool) -> Features:
         """``words`` as ``lexicon.tokens`` gives them; ``asks``: whether there is a question mark."""
+        places, values = self.whole(words, asks)
+        known = self._known
+        for piece, weight in pieces(words).items():
+            if piece in known:
+                places.append(known[piece])
+                values.append(_PIECES * weight)
+        return Features(places, values)
+
+    @staticmethod
+    def weighed(held: Mapping[str, float]) -> dict[str, float]:
+        """Pieces and their values, as :meth:`read` gives them."""
+        return {piece: _PIECES * weight for piece, weight in held.items()}
+
+    def whole(self, words: Sequence[str], asks: bool) -> tuple[list[int], list[float]]:
+        """Places and values of what is told by the message as a whole and by the lists, without pieces."""
         counts = [*self._topics.count(words), *self._signs.count(words)]
         total = sum(counts[: self._domains])
         some, short, length = min(1, total), len(words) <= _SHORT, log(1 + len(words)) / 3
@@ -76,9 +99,4 @@ class Featurer:
                     if number < self._domains
                     else (_COUNTS * log1p(count), _COUNTS)
                 )
-        known = self._known
-        for piece, weight in pieces(words).items():
-            if piece in known:
-                places.append(known[piece])
-                values.append(_PIECES * weight)
-        return Features(places, values)
+        return places, values

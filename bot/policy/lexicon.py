@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 NUMBER: Final = "#"
@@ -69,7 +69,8 @@ class Lexicon:
         for number, entries in enumerate(lists.values()):
             for entry in entries:
                 self._add(entry, number)
-        self._alone = lru_cache(_KNOWN_WORDS)(self._beginning)
+        # Bound to the node, not to the lexicon: no circle, so one that is replaced is freed at once.
+        self._alone = lru_cache(_KNOWN_WORDS)(partial(_beginning, self._anywhere))
 
     def _add(self, entry: str, number: int) -> None:
         node = self._opening if entry.startswith("^") else self._anywhere
@@ -100,9 +101,10 @@ class Lexicon:
                 counts[number] += 1
         return counts
 
-    def _beginning(self, word: str) -> tuple[Set[int], _Node | None]:
-        """The lists of ``word`` as an entry of its own, and where longer entries that begin with it go on."""
-        return self._anywhere.ending(word), self._anywhere.step(word)
+
+def _beginning(root: _Node, word: str) -> tuple[Set[int], _Node | None]:
+    """The lists of ``word`` as an entry of its own, and where longer entries that begin with it go on."""
+    return root.ending(word), root.step(word)
 
 
 def _longest(root: _Node, words: Sequence[str], start: int, best: int, lists: Set[int]) -> tuple[int, Set[int]]:

@@ -18,7 +18,8 @@ from bot.llm.embedder import Embedder
 from bot.policy.features import Featurer
 from bot.policy.lexicon import tokens
 from bot.policy.schema import Policy
-from bot.policy.softmax import MOST_ALIKE, Matrix, Rows, fit
+from bot.policy.softmax import MOST_ALIKE, Matrix, fit
+from bot.policy.taught import Taught
 
 _EMBEDDING: Final = np.float32(1.5)
 """How strongly the embedding speaks before fitting, beside the features."""
@@ -44,9 +45,12 @@ class Location:
 class Locator:
     """Fitted on construction (a fraction of a second). Immutable afterwards, safe to share between threads."""
 
-    def __init__(self, policy: Policy, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._featurer = Featurer(policy)
+    def __init__(self, policy: Policy, embedder: Embedder, like: Locator | None = None) -> None:
+        """``like``: another one, that has read many of the same exemplars. The result is the same without."""
+        known = like if like is not None and like._embedder is embedder else None
+        self._embedder: Embedder = embedder
+        self._taught: Taught = Taught(embedder) if known is None else known._taught
+        self._featurer: Featurer = Featurer(policy, None if known is None else known._featurer)
         self._names = tuple(policy.domains)
         self._floor = policy.defaults.routing.floor
         self._least_margin = policy.defaults.routing.margin
@@ -75,7 +79,7 @@ class Locator:
             (text, number) for number, each in enumerate(policy.domains.values()) for text in each.routing.exemplars
         ]
         domains = [number for _, number in told]
-        rows = self._rows([*(text for text, _ in told), *policy.none.exemplars])
+        rows = self._taught.rows([*(text for text, _ in told), *policy.none.exemplars], self._featurer, _EMBEDDING)
         gate = [_DOMAIN] * len(domains) + [_NONE] * len(policy.none.exemplars)
         first = rows.first(len(domains))
         alike = first.likeness() if len(self._names) > _MANY and len(domains) <= MOST_ALIKE else None
@@ -84,19 +88,6 @@ class Locator:
         )
         size = self._embedder.dimensions
         return _EMBEDDING * weights[:size], weights[size:]
-
-    def _rows(self, texts: Sequence[str]) -> Rows:
-        worded = [tokens(text) for text in texts]
-        self._featurer.learn(worded)
-        read = [self._featurer.read(words, "?" in text) for words, text in zip(worded, texts, strict=True)]
-        size = self._embedder.dimensions
-        return Rows(
-            dense=_EMBEDDING * self._embedder.embed(texts),
-            columns=np.array([place for each in read for place in each.places]) + size,
-            values=np.array([value for each in read for value in each.values], dtype=np.float32),
-            starts=np.cumsum([0, *(len(each.places) for each in read[:-1])]),
-            width=size + self._featurer.width,
-        )
 
 
 def _shares(scores: Sequence[float]) -> list[float]:
