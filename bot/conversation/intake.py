@@ -85,6 +85,7 @@ class FrontDoor:
         self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
         self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
+        self._showing: set[str] = set()
         self._found: LRUCache[str, tuple[str, Findings]] = LRUCache(_REMEMBERED)
         self._latest: LRUCache[Person, str] = LRUCache(_REMEMBERED)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
@@ -110,7 +111,7 @@ class FrontDoor:
         self._telemetry.emit(Log.ARRIVED, turn=inbound.turn_id, **arrived)
         inbound = _legible(inbound)
         verdict = self._screened(inbound)
-        person, turn_id = inbound.person, inbound.turn_id
+        person = inbound.person
         lock = self._order.setdefault(person, asyncio.Lock())
         if verdict is None:
             async with lock:
@@ -118,20 +119,34 @@ class FrontDoor:
                 if claimed and self._limiter is not None and (why := await self._limiter.refused(inbound)) is not None:
                     return await self._turned_away(inbound, why)
                 return await self._queued(inbound, claimed)
-        async with lock:
-            # A slow ledger is not waited for, and not given up either: another process would answer once more.
-            claim = asyncio.create_task(self._claim(inbound, _CLAIM_SECONDS))
-            try:
-                await asyncio.wait({claim}, timeout=_CRISIS_CLAIM_SECONDS)
-                repeated = claim.done() and claim.exception() is None and not claim.result()
-                if turn_id not in self._shown and not (repeated and await self._shown_elsewhere(turn_id)):
-                    await self._show(inbound, verdict)
-                claimed = await claim
-            finally:
-                claim.cancel()
-            if turn_id in self._shown:
-                await self._ledger.crisis_shown(turn_id)  # before it is queued, where any process may take it
-            return await self._queued(inbound, claimed, crisis=True)
+        # Earlier messages of the person may hold the lock, and wait for a ledger that does not answer: help does not.
+        place = asyncio.create_task(lock.acquire())
+        try:
+            await asyncio.wait({place}, timeout=_CRISIS_CLAIM_SECONDS)
+            if not place.done():
+                await self._show_once(inbound, verdict)
+            await place
+            return await self._accept_crisis(inbound, verdict)
+        finally:
+            if place.done() and not place.cancelled():
+                lock.release()
+            place.cancel()
+
+    async def _accept_crisis(self, inbound: Inbound, verdict: Verdict) -> Receipt:
+        turn_id = inbound.turn_id
+        # A slow ledger is not waited for, and not given up either: another process would answer once more.
+        claim = asyncio.create_task(self._claim(inbound, _CLAIM_SECONDS))
+        try:
+            await asyncio.wait({claim}, timeout=_CRISIS_CLAIM_SECONDS)
+            repeated = claim.done() and claim.exception() is None and not claim.result()
+            if not (repeated and await self._shown_elsewhere(turn_id)):
+                await self._show_once(inbound, verdict)
+            claimed = await claim
+        finally:
+            claim.cancel()
+        if turn_id in self._shown:
+            await self._ledger.crisis_shown(turn_id)  # before it is queued, where any process may take it
+        return await self._queued(inbound, claimed, crisis=True)
 
     async def erase(self, person: Person) -> int:
         """Forget what is remembered here of a person: how much danger showed lately, and when help was shown."""
@@ -179,6 +194,17 @@ class FrontDoor:
                     await asyncio.sleep(_LOOK_SECONDS)
         except (TimeoutError, StoreError):
             return False
+
+    async def _show_once(self, inbound: Inbound, verdict: Verdict) -> None:
+        """Unless it was shown here, or is being shown at this moment to the same event sent twice."""
+        turn_id = inbound.turn_id
+        if turn_id in self._shown or turn_id in self._showing:
+            return
+        self._showing.add(turn_id)
+        try:
+            await self._show(inbound, verdict)
+        finally:
+            self._showing.discard(turn_id)
 
     async def _show(self, inbound: Inbound, verdict: Verdict) -> None:
         rules, person, now = self._rules(), inbound.person, self._clock.now()
@@ -230,7 +256,8 @@ class FrontDoor:
         # A repeated event whose turn is still open may have been claimed and then not queued: the engine knows.
         if claimed or await self._ledger.turn(turn_id) is not None:
             await self._engine.submit(turn_id, str(home(person)))
-            if not isinstance(inbound.content, Moderated | Told):  # the person stops what they asked for, not this
+            if not crisis and not isinstance(inbound.content, Moderated | Told):
+                # The person stops what they asked for: neither help nor word of it to moderators is called off.
                 self._latest[person] = turn_id
         return Receipt(turn_id, duplicate=not claimed, crisis=crisis)
 

@@ -11,7 +11,7 @@ import pytest
 from adapters.engine.inline import InlineEngine
 from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
 from adapters.terminal.json_terminal import JsonTerminal
-from bot.chat import Chose, Content, Inbound, Said
+from bot.chat import Chose, Content, Inbound, Said, Stopped
 from bot.clock import ManualClock
 from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine, Steps
@@ -89,6 +89,42 @@ async def test_help_arrives_with_the_engine_down() -> None:
         with pytest.raises(StoreUnavailable):
             await floor.door.accept(floor.inbound(CRISIS))
     assert floor.kinds() == ["crisis"]
+
+
+async def test_help_does_not_wait_behind_earlier_messages_that_a_hanging_database_holds_up() -> None:
+    floor = Floor(DownLedger(hangs=True), DownEngine())
+    async with asyncio.TaskGroup() as group:
+        earlier = [group.create_task(_not_taken(floor, HEARTBREAK, f"e{number}")) for number in range(2)]
+        await asyncio.sleep(0)
+        accepted = group.create_task(_not_taken(floor, CRISIS, "crisis"))
+        again = group.create_task(_not_taken(floor, CRISIS, "crisis"))
+        async with asyncio.timeout(SOON):
+            await floor.something.wait()
+        for task in (*earlier, accepted, again):
+            task.cancel()
+    assert floor.kinds() == ["crisis"]
+
+
+async def _not_taken(floor: Floor, text: str, event: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        await floor.door.accept(floor.inbound(text, event))
+
+
+async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() -> None:
+    engine, gate, ended = InlineEngine(), asyncio.Event(), list[str]()
+
+    async def work(turn_id: str, steps: Steps) -> None:
+        await gate.wait()
+        ended.append(turn_id)
+
+    await engine.start(work)
+    floor = Floor(memory_ledger(), engine)
+    receipt = await floor.door.accept(floor.inbound(CRISIS, "crisis"))
+    await floor.door.accept(floor.inbound("", "stop", content=Stopped()))
+    gate.set()
+    await floor.door.finished(receipt.turn_id)
+    assert receipt.turn_id in ended
+    await engine.stop(1)
 
 
 async def test_an_ordinary_message_is_not_acknowledged_while_the_database_is_down() -> None:
