@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from dbos._schemas import SCHEMA_PLACEHOLDER
 from dbos._schemas.system_database import SystemSchema
 
+from adapters.database import connect, unavailable
 from adapters.engine.admission import GIVEN_UP, QUEUE, TURN, metadata
 from bot.clock import Seconds
 from bot.conversation.replicas import Replica
@@ -103,6 +104,18 @@ def others(database: sa.Engine, executor: str, within: Seconds) -> tuple[Replica
     with database.connect() as connection:
         rows = connection.execute(living.order_by(replicas.c.executor)).all()
     return tuple(Replica(row.executor, row.release, row.policy) for row in rows)
+
+
+def alive(url: str, within: Seconds) -> tuple[Replica, ...]:
+    """The processes that showed life within so many seconds, for who is none of them; none on a file. Raises
+    StoreUnavailable."""
+    database = connect(url, connections=1, survive_power_cut=True)
+    try:
+        return () if database.dialect.name == "sqlite" else others(database, "", within)
+    except sa.exc.SQLAlchemyError as error:
+        raise unavailable("the list of processes", database, error) from None
+    finally:
+        database.dispose()
 
 
 def _requeued(whose: sa.ColumnElement[bool]) -> sa.Update:

@@ -15,6 +15,7 @@ from bot.errors import StoreError
 from bot.telemetry.events import Event, Telemetry
 
 LOOK_SECONDS: Final = 30.0
+RELEASE: Final = importlib.metadata.version("raise-bot")
 
 
 class Beside:
@@ -22,17 +23,16 @@ class Beside:
 
     def __init__(self, replicas: Replicas, policy: Callable[[], str], telemetry: Telemetry) -> None:
         self._replicas, self._policy, self._telemetry = replicas, policy, telemetry
-        self._release = importlib.metadata.version("raise-bot")
         self._said: tuple[str, ...] = ()
 
     def introduce(self) -> None:
         """Tell the others what this process has."""
-        self._replicas.introduce(self._release, self._policy())
+        self._replicas.introduce(RELEASE, self._policy())
 
     async def look(self) -> None:
         """Say what differs, unless it was said already."""
         try:
-            found = differences(await self._replicas.others(), self._release, self._policy())
+            found = differences(await self._replicas.others(), RELEASE, self._policy())
         except StoreError:
             return  # the engine says so itself, and the next look follows
         if found != self._said:

@@ -1,17 +1,23 @@
-"""What ``raise-bot doctor`` looks at in a deployment: the key, the state folder, Redis, and who may read figures."""
+"""What ``raise-bot doctor`` looks at in a deployment: the key, the state folder, the processes, Redis, and who may
+read figures."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 
+from bot.assembly.beside import RELEASE, differences
 from bot.assembly.findings import Finding
-from bot.errors import StoreUnavailable
+from bot.errors import PolicyError, StoreUnavailable
+from bot.policy.folder import find_folder
+from bot.policy.loader import load
 from bot.settings import Settings
 
 
 async def examine(settings: Settings) -> list[Finding]:
     """Raises SettingsError for an address that is none."""
-    return [*_key(settings), *_folder(settings), *await _redis(settings), *_figures(settings)]
+    processes = await asyncio.to_thread(_processes, settings)
+    return [*_key(settings), *_folder(settings), *processes, *await _redis(settings), *_figures(settings)]
 
 
 def _key(settings: Settings) -> list[Finding]:
@@ -28,6 +34,23 @@ def _folder(settings: Settings) -> list[Finding]:
         todo = f"chmod 700 {settings.state}"
         return [Finding("state folder", "problem", "others on this machine may look into it", todo)]
     return [Finding("state folder", "ok", "for this user alone")]
+
+
+def _processes(settings: Settings) -> list[Finding]:
+    """Those alive on a shared database, and what differs from the release and policy this command has."""
+    if not settings.database_url:
+        return []
+    from adapters.engine.lease import TERMS
+    from adapters.engine.replicas import alive
+
+    try:
+        living = alive(settings.database_url, TERMS.lasts)
+        different = differences(living, RELEASE, load(find_folder(settings.policies)).id)
+    except (StoreUnavailable, PolicyError):
+        return []  # said already, of the stores or of the policy
+    if different:
+        return [Finding("processes", "problem", each) for each in different]
+    return [Finding("processes", "ok", f"{len(living)} alive, all with this release and policy")]
 
 
 async def _redis(settings: Settings) -> list[Finding]:
