@@ -6,6 +6,7 @@ line instead of a broken queue.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -113,6 +114,39 @@ def unavailable(what: str, engine: sa.Engine, error: Exception) -> StoreUnavaila
 def _connecting(error: Exception) -> dict[str, str]:
     """What a failure to connect may mean; nothing for other failures, whose words may be a person's."""
     return _ELSEWHERE if isinstance(error, sa.exc.OperationalError) and error.statement is None else {}
+
+
+class AloneThere:
+    """One process at a time of all on a PostgreSQL, by a lock that ends with its connection however that ends."""
+
+    def __init__(self, engine: sa.Engine, what: str) -> None:
+        self._engine = engine
+        self._what = what
+        self._held: sa.Connection | None = None
+
+    def take(self) -> None:
+        """Raises StoreUnavailable when another process has it, or the database cannot be reached."""
+        number = int.from_bytes(hashlib.blake2b(self._what.encode(), digest_size=8).digest(), signed=True)
+        try:
+            self._held = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            taken = self._held.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar_one()
+        except sa.exc.SQLAlchemyError as error:
+            self.release()
+            raise unavailable(self._what, self._engine, error) from None
+        if not taken:
+            self.release()
+            where = self._engine.url.render_as_string(hide_password=True)
+            raise StoreUnavailable(
+                f"{self._what} is unavailable ({where}): another process is at it on this database, and both would "
+                "pay: wait until that one has ended, or stop it"
+            )
+
+    def release(self) -> None:
+        """Let go, and close the engine's connections. Harmless when nothing is held."""
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        self._engine.dispose()
 
 
 class Alone:

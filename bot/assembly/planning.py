@@ -121,14 +121,17 @@ class Planning(Bill):
 
 @contextmanager
 def sole(settings: Settings, what: str) -> Iterator[None]:
-    """Held by one process at a time for a state folder: two that do the same would both pay. Raises StoreUnavailable.
-    The bot runs beside it."""
-    from adapters.database import Alone, connect
+    """Held by one process at a time for a database or a state folder: two that do the same would both pay. Raises
+    StoreUnavailable. The bot runs beside it."""
+    from adapters.database import Alone, AloneThere, connect
 
-    if settings.state is None:
+    beside = "" if settings.state is None else f"sqlite:///{settings.state / 'plans' / what}"
+    url = settings.database_url if settings.database_url.startswith("postgresql") else beside
+    if not url:
         yield
         return
-    lock = Alone(connect(f"sqlite:///{settings.state / 'plans' / what}", connections=1, survive_power_cut=True), what)
+    engine = connect(url, connections=1, survive_power_cut=True)
+    lock = (Alone if engine.dialect.name == "sqlite" else AloneThere)(engine, what)
     lock.take()
     try:
         yield

@@ -287,6 +287,25 @@ async def test_two_at_once_do_not_both_pay(
     assert len(await kept(tmp_path)) == 3
 
 
+@pytest.mark.postgres
+async def test_nor_do_two_on_one_database_whatever_their_folders(
+    server: ModelServer,
+    file: Path,
+    tmp_path: Path,
+    postgres_database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RAISE_DATABASE_URL", postgres_database)
+    monkeypatch.setenv("RAISE_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+    server.latency = 0.2
+    runs = [asyncio.create_task(plan(file, tmp_path / name)) for name in ("one", "other")]
+    assert sorted(await asyncio.gather(*runs)) == [0, 2]
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if "planning is unavailable" in each]
+    assert "another process is at it on this database, and both would pay: wait until that one has ended" in line
+    assert await plan(file, tmp_path / "other") == 0, "the lock outlived its process"
+
+
 @pytest.mark.parametrize("strategy", ["mcts", "static"])
 async def test_other_strategies_plan_too(
     server: ModelServer, file: Path, tmp_path: Path, strategy: str, capsys: pytest.CaptureFixture[str]
