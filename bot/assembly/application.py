@@ -139,25 +139,25 @@ async def application(
             opened.replicas.on_takeover(door.resume)  # what the dead one claimed, and did not queue any more
         given_up = observing.turns(partial(give_up, ports), telemetry)
         await opened.engine.start(observing.turns(one_by_one(limiting.attributed(run), turnstile), telemetry), given_up)
-        chores: list[Coroutine[None, None, None]] = [
-            sweep(opened.swept, clock, partial(_not_swept, telemetry)),
-            completion.keep_catching_up(),
-            reviewing.keep_up(telemetry),
+        chores: list[Callable[[], Coroutine[None, None, None]]] = [
+            partial(sweep, opened.swept, clock, partial(_not_swept, telemetry)),
+            completion.keep_catching_up,
+            partial(reviewing.keep_up, telemetry),
         ]
         if learning is not None:
-            chores.append(learning.keep_up())
+            chores.append(learning.keep_up)
         if beside is not None:
-            chores.append(beside.keep_looking())
+            chores.append(beside.keep_looking)
         if spending is not None:
-            chores.append(spending.keep_up(telemetry))
+            chores.append(partial(spending.keep_up, telemetry))
         if live is not None:
             live.snapshots = opened.snapshots
-            chores.append(live.watch())
+            chores.append(live.watch)
         tasks: list[asyncio.Task[None]] = []
         try:
             await completion.catch_up()
             settled.set()
-            tasks += [asyncio.create_task(chore) for chore in chores]
+            tasks += [asyncio.create_task(chore()) for chore in chores]
             if live is not None:
                 await live.note("start")
             await door.resume()
