@@ -19,15 +19,15 @@ from bot.clock import Clock, Seconds
 from bot.conversation.rules import Rules
 from bot.errors import InputError, PolicyError
 from bot.identity import DIRECT, Person, Place, Space
-from bot.policy.diagnostics import Diagnostic, ordered
+from bot.policy.diagnostics import Diagnostic
 from bot.policy.differences import differences
 from bot.policy.folder import INDEX
-from bot.policy.loader import Cache, Inspected, inspect
+from bot.policy.loader import Cache
 from bot.policy.reading import decode, read
 from bot.policy.registry import Outcome, Refused
 from bot.policy.schema import Policy
 from bot.policy.snapshots import Served, Snapshots, names_of, put_back, restored
-from bot.policy.trial_files import inspect_trials
+from bot.policy.trial_files import inspect_all
 from bot.private import Private
 from bot.review.operating import (
     LONGEST_TRIAL,
@@ -64,14 +64,15 @@ class OperatorsConsole:
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def standing(self) -> Standing:
-        inspected, diagnostics = await self._inspected()
+        async with self._looking:
+            inspected = await asyncio.to_thread(inspect_all, self.folder, self._cache)
         serving, latest = self.rules().policy, self.live.latest
         policy = serving if inspected.policy is None else inspected.policy
         return Standing(
             serving=serving.id,
             title=serving.index.title,
             in_folder=None if inspected.policy is None else inspected.policy.id,
-            diagnostics=diagnostics,
+            diagnostics=inspected.diagnostics,
             refused=latest.diagnostics if isinstance(latest, Refused) else (),
             trial=_trial(serving),
             files=tuple(dict.fromkeys((*names_of(policy), *policy.index.tests))),
@@ -113,17 +114,6 @@ class OperatorsConsole:
 
     async def spent(self, since: Seconds) -> tuple[Spent, ...]:
         return await self.costs.since(since)
-
-    async def _inspected(self) -> tuple[Inspected, tuple[Diagnostic, ...]]:
-        async with self._looking:
-            return await asyncio.to_thread(self._look)
-
-    def _look(self) -> tuple[Inspected, tuple[Diagnostic, ...]]:
-        inspected = inspect(self.folder, self._cache)
-        if inspected.policy is None:
-            return inspected, inspected.diagnostics
-        trials = inspect_trials(self.folder, inspected.policy).diagnostics
-        return inspected, ordered((*inspected.diagnostics, *trials))
 
     async def _kept(self, policy_id: str) -> Mapping[str, str]:
         files = await self.snapshots.files(policy_id)

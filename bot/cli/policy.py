@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.errors import PolicyError
-from bot.policy.diagnostics import Diagnostic, Level, ordered
+from bot.policy.diagnostics import Diagnostic, Level
 from bot.policy.folder import find_folder
 
 KINDS: Final = ("index", "defaults", "domain", "none", "risk", "resources", "locale", "cases", "places", "tests")
@@ -61,14 +61,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(named: Path | None, *, as_json: bool, everything: bool) -> int:
-    from bot.policy.loader import inspect  # pydantic is needed only here
-    from bot.policy.trial_files import inspect_trials
+    from bot.policy.trial_files import inspect_all  # pydantic is needed only here
 
     folder = find_folder(named)
-    inspected = inspect(folder)
+    inspected = inspect_all(folder)
     found = inspected.diagnostics
-    if inspected.policy is not None:
-        found = ordered((*found, *inspect_trials(folder, inspected.policy).diagnostics))
     if as_json:
         identity = inspected.policy.id if inspected.policy is not None else None
         print(json.dumps(_report(folder, identity, found), ensure_ascii=False, indent=2))

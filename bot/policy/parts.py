@@ -16,6 +16,8 @@ from bot.policy.schema import Defaults, DomainPolicy, Index, Locale, OrdinaryTal
 P = TypeVar("P", bound=Part)
 KEY: Final = "[key]"
 """At the end of a path: the key, not its value."""
+BESIDE_RULES: Final = ("likeness", "model", "person", "moderator", "screen_failed")
+"""What can raise a flag and is no rule of risk/*.yaml."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ def _name_problem(name: str) -> tuple[str, str] | None:
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts or "\\" in name or "\0" in name:
         return f"{name[:60]!r} leads out of the policy folder", "write a path inside it, such as domains/health.yaml"
+    if pure.as_posix() != name:
+        return f"there is no file {name[:60]!r}", f"did you mean {pure.as_posix()[:60]!r}?"
     if pure.suffix != ".yaml":
         return f"{name[:60]!r} is not a .yaml file", "every file of a policy ends in .yaml"
     return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.policy.checks.trials import check_trials
 from bot.policy.diagnostics import Diagnostic, Level, ordered
 from bot.policy.document import Document, parse
 from bot.policy.folder import INDEX
+from bot.policy.loader import Cache, Inspected, inspect
 from bot.policy.parts import Read
 from bot.policy.reading import decode, read
 from bot.policy.schema import Policy
@@ -31,6 +32,15 @@ class InspectedTrials:
 
     files: tuple[TrialFile, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+
+def inspect_all(folder: Path, cache: Cache | None = None) -> Inspected:
+    """What ``policy check`` says: of the policy, and where that is right, of the tests beside it."""
+    inspected = inspect(folder, cache)
+    if inspected.policy is None:
+        return inspected
+    beside = inspect_trials(folder, inspected.policy).diagnostics
+    return replace(inspected, diagnostics=ordered((*inspected.diagnostics, *beside)))
 
 
 def inspect_trials(folder: Path, policy: Policy) -> InspectedTrials:

@@ -8,17 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from bot.policy.diagnostics import Diagnostic, Level
-from bot.policy.loader import Cache, inspect
+from bot.policy.loader import Cache
+from bot.policy.trial_files import inspect_all
 from tests.support.policy_mutations import mutants
-from tests.support.policy_sources import Mutant
+from tests.support.policy_sources import Mutant, texts
 
 POLICIES = Path(__file__).parents[2] / "policies"
-MUTANTS = mutants(POLICIES)
+TEXTS = texts(POLICIES)
+MUTANTS = mutants(TEXTS)
 GOLDEN = yaml.safe_load((Path(__file__).parent / "golden_mutations.yaml").read_text(encoding="utf-8"))
 
 
@@ -34,45 +37,53 @@ class Copy:
         for file, content in changed.items():
             (self.folder / file).write_bytes(content.encode())
         try:
-            return inspect(self.folder, self.cache).diagnostics
+            return inspect_all(self.folder, self.cache).diagnostics
         finally:
             for file in changed:
-                shutil.copyfile(POLICIES / file, self.folder / file)
+                (self.folder / file).write_text(TEXTS[file], encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     folder = tmp_path_factory.mktemp("policy") / "policies"
     shutil.copytree(POLICIES, folder)
+    for file in ("index.yaml", "places.yaml"):
+        (folder / file).write_text(TEXTS[file], encoding="utf-8")
     return Copy(folder, Cache())
 
 
 @pytest.fixture(scope="module")
 def found(copy: Copy) -> dict[Mutant, tuple[Diagnostic, ...]]:
     """What is said about each mutant. Files that nothing else refers to are broken together, one mistake in each:
-    everything is reported at once, so one look finds them all."""
+    everything is reported at once, so one look finds them all. Tests are looked at where the policy is right."""
     said: dict[Mutant, tuple[Diagnostic, ...]] = {}
     waiting = [[mutant for mutant in MUTANTS if mutant.file == file] for file in {m.file: None for m in MUTANTS}]
     alone = [mutant for mutants in waiting for mutant in mutants if mutant.file in ("index.yaml", "defaults.yaml")]
-    together = zip_longest(*[mutants for mutants in waiting if mutants[0] not in alone])
+    others = [mutants for mutants in waiting if mutants[0] not in alone]
+    groups = [[mutants for mutants in others if _reads(mutants[0].file) == number] for number in range(3)]
+    together = [batch for group in groups for batch in zip_longest(*group)]
     for batch in [*((mutant,) for mutant in alone), *together]:
         broken = {mutant.file: mutant for mutant in batch if mutant is not None}
-        texts = {file: (POLICIES / file).read_text(encoding="utf-8") for file in broken}
-        diagnostics = copy.check({file: mutant.applied(texts[file]) for file, mutant in broken.items()})
+        diagnostics = copy.check({file: mutant.applied(TEXTS[file]) for file, mutant in broken.items()})
         said.update(dict.fromkeys(broken.values(), diagnostics))
     return said
+
+
+def _reads(file: str) -> int:
+    """0 for files that need no others, 1 for those that name what others define, 2 for the tests of a right policy."""
+    return 2 if file.startswith("tests/") else int(file.startswith(("cases/", "places")))
 
 
 @pytest.fixture(scope="module")
 def usual(copy: Copy) -> set[tuple[str, str]]:
     """What is said of the shipped policy as it is."""
-    return {(each.file, each.message) for each in inspect(copy.folder, copy.cache).diagnostics}
+    return {(each.file, each.message) for each in inspect_all(copy.folder, copy.cache).diagnostics}
 
 
-def test_there_are_at_least_two_hundred_mutants_and_forty_golden_ones() -> None:
-    assert len(MUTANTS) >= 200
+def test_there_are_at_least_three_hundred_mutants_and_forty_golden_ones() -> None:
+    assert len(MUTANTS) >= 300
     assert len(GOLDEN) >= 40
-    assert len({mutant.file for mutant in MUTANTS}) >= 20
+    assert len({mutant.file for mutant in MUTANTS}) == len(TEXTS)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.file}-{mutant.name}")
@@ -85,8 +96,8 @@ def test_a_mistake_is_found_in_its_line_with_a_hint(
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["name"])
-def test_what_check_says_is_golden(case: dict[str, str], copy: Copy, usual: set[tuple[str, str]]) -> None:
-    original = (POLICIES / case["file"]).read_text(encoding="utf-8")
+def test_what_check_says_is_golden(case: dict[str, Any], copy: Copy, usual: set[tuple[str, str]]) -> None:
+    original = TEXTS[case["file"]]
     assert case["find"] in original
     content = original.replace(case["find"], case["replace"], 1)
     first = original[: original.index(case["find"])].count("\n") + 1
@@ -95,7 +106,7 @@ def test_what_check_says_is_golden(case: dict[str, str], copy: Copy, usual: set[
     for each in copy.check({case["file"]: content}):
         if (each.file, each.message) in usual:
             continue
-        text = content if each.file == case["file"] else (POLICIES / each.file).read_text(encoding="utf-8")
+        text = content if each.file == case["file"] else TEXTS[each.file]
         word = (text.split("\n")[each.line - 1][each.column - 1 :].split() or [""])[0]
         elsewhere = "" if each.file == case["file"] and each.line in touched else " (elsewhere)"
         told = re.sub(r"line \d+", "line N", f"{each.severity.value}: {each.message} ({each.hint})")

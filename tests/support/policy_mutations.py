@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from bot.policy.nodes import Mapping, Scalar
 from bot.policy.validation import known_keys, type_at
-from tests.support.policy_sources import Mutant, Source, sources, typo
+from tests.support.policy_mutations_beside import BESIDE
+from tests.support.policy_sources import Mutant, Source, Texts, sources, typo
 
 NUMBERS = ("gain", "price", "answer_chance", "factor", "score", "threshold", "price_growth", "floor", "questions")
 ENUMS = ("sensitivity", "scope", "severity", "category", "on_failure", "subject", "mode")
 
 
-def mutants(folder: Path, seed: int = 20_260_101) -> tuple[Mutant, ...]:
+def mutants(contents: Texts, seed: int = 20_260_101) -> tuple[Mutant, ...]:
     """The same mistakes for the same files: at least 200, of every family, spread over all files."""
     chance = random.Random(seed)
     found: list[Mutant] = []
-    for source in sources(folder):
+    for source in sources(contents):
         for family, most in FAMILIES:
             made = list(family(source, chance))
             found += chance.sample(made, min(most, len(made)))
@@ -217,5 +217,6 @@ FAMILIES: tuple[tuple[Family, int], ...] = (
     (unknown_versions, 6),
     (wrong_names, 1),
     (cycles, 1),
+    *BESIDE,
 )
 """Family of mistakes -> at most how many of it in one file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import abc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from bot.policy.base import Part
 from bot.policy.document import Document, parse
 from bot.policy.kinds import KINDS
 from bot.policy.nodes import Mapping, Node, Scalar, Sequence, Step
+
+Texts = abc.Mapping[str, str]
+"""The content of each file, by name."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,38 @@ class Site:
     node: Node
 
 
-class Source:
-    """One shipped file and its sites."""
+PLACES = """\
+places:
+  - id: students_at_night
+    workspaces: ["slack:T1"]
+    where: channel
+    when: locale.startsWith("de") && (hour >= 20 || weekday > 5)
+    questions: 1
+    prices: {economic_status: 0.4}
+    never_ask: [past_self_harm_history]
+    domains: [education, health]
+  - id: announcements
+    workspaces: ["slack:T1", "discord:42"]
+    channels: [C0NEWS]
+    questions: 0
+  - id: clinic
+    when: workspace == "T2"
+    prices:
+      health_status: 0.1
+      age: 0.2
+    guidance:
+      - The people who write here are patients of the clinic.
+"""
+"""The shipped policy has no places; these stand beside it."""
 
-    def __init__(self, folder: Path, file: str, model: type[Part]) -> None:
+
+class Source:
+    """One file and its sites."""
+
+    def __init__(self, file: str, text: str, model: type[Part]) -> None:
         self.file = file
         self.model = model
-        self.text = (folder / file).read_text(encoding="utf-8")
+        self.text = text
         self.lines = self.text.split("\n")
         self.document: Document = parse(self.text, file)
         assert self.document.root is not None
@@ -85,17 +114,33 @@ def _sites(node: Node, path: tuple[Step, ...]) -> Iterator[Site]:
             yield from _sites(item, (*path, number))
 
 
-def sources(folder: Path) -> tuple[Source, ...]:
-    """Every file of the policy, the index first."""
-    index = parse((folder / "index.yaml").read_text(encoding="utf-8"), "index.yaml").data()
-    assert isinstance(index, dict)
-    listed = [("index.yaml", "index")]
-    kinds = {"defaults": "defaults", "domains": "domain", "none": "none", "risk": "risk", "resources": "resources"}
-    for key, kind in {**kinds, "locales": "locale"}.items():
-        value = index.get(key)
+def texts(folder: Path) -> dict[str, str]:
+    """Every file of the policy with its tests by name, the index first, and PLACES added."""
+    index = (folder / "index.yaml").read_text(encoding="utf-8") + "places: places.yaml\n"
+    found = {"index.yaml": index}
+    for name, _ in _listed(index):
+        if name not in (*found, "places.yaml"):
+            found[name] = (folder / name).read_text(encoding="utf-8")
+    return {**found, "places.yaml": PLACES}
+
+
+def sources(contents: Texts) -> tuple[Source, ...]:
+    """Each of :func:`texts`."""
+    listed = [("index.yaml", "index"), *_listed(contents["index.yaml"])]
+    return tuple(Source(name, contents[name], KINDS[kind]) for name, kind in listed)
+
+
+def _listed(index: str) -> list[tuple[str, str]]:
+    """The files an index lists, each with its kind."""
+    data = parse(index, "index.yaml").data()
+    assert isinstance(data, dict)
+    kinds = {"domains": "domain", "locales": "locale"}
+    found = []
+    for key in ("defaults", "domains", "none", "risk", "resources", "locales", "cases", "tests", "places"):
+        value = data.get(key)
         names = value if isinstance(value, tuple) else (value,)
-        listed += [(str(name), kind) for name in names if name is not None]
-    return tuple(Source(folder, name, KINDS[kind]) for name, kind in listed)
+        found += [(str(name), kinds.get(key, key)) for name in names if name is not None]
+    return found
 
 
 def typo(word: str, chance: random.Random) -> str:

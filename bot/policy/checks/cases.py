@@ -10,7 +10,7 @@ from bot.policy.diagnostics import Diagnostic, did_you_mean
 from bot.policy.document import Document
 from bot.policy.durations import seconds
 from bot.policy.nodes import Step
-from bot.policy.parts import KEY, Parts, error, warning
+from bot.policy.parts import BESIDE_RULES, KEY, Parts, error, warning
 
 
 def check_cases(parts: Parts) -> Iterator[Diagnostic]:
@@ -20,6 +20,8 @@ def check_cases(parts: Parts) -> Iterator[Diagnostic]:
     document, cases = read.document, read.part
     yield from _queues(document, cases)
     yield from _routes(document, cases)
+    if parts.complete:
+        yield from _rules(document, cases, [rule.id for risk in parts.risk if risk.part for rule in risk.part.rules])
     yield from _channels(document, cases)
     yield from _times(document, cases)
     if parts.defaults is not None and parts.defaults.part is not None:
@@ -66,6 +68,15 @@ def _routes(document: Document, cases: CasesPolicy) -> Iterator[Diagnostic]:
     if cases.routes[last].conditions:
         message = "what no route matches would reach nobody"
         yield error(document, ("routes", last), message, "add a last route with nothing but a queue", "routes")
+
+
+def _rules(document: Document, cases: CasesPolicy, rules: Collection[str]) -> Iterator[Diagnostic]:
+    known = (*rules, *BESIDE_RULES)
+    for number, route in enumerate(cases.routes):
+        for index, name in enumerate(route.rules):
+            if name not in known:
+                message, hint = f"there is no rule {name!r}", did_you_mean(name, known)
+                yield error(document, ("routes", number, "rules", index), message, hint, "reference")
 
 
 def _workspaces(document: Document, path: tuple[Step, ...], workspaces: tuple[str, ...]) -> Iterator[Diagnostic]:

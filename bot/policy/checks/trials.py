@@ -6,12 +6,9 @@ from collections.abc import Iterator
 
 from bot.policy.diagnostics import Diagnostic, did_you_mean
 from bot.policy.nodes import Step
-from bot.policy.parts import Read, error
+from bot.policy.parts import BESIDE_RULES, Read, error
 from bot.policy.schema import Policy
 from bot.policy.trials import NOWHERE, Expected, Trials, TrialStep
-
-BESIDE_RULES = ("likeness", "model", "person", "moderator", "screen_failed")
-"""What can raise a flag and is no rule of risk/*.yaml."""
 
 
 def check_trials(read: Read[Trials], policy: Policy) -> Iterator[Diagnostic]:
