@@ -86,6 +86,10 @@ def folder(tmp_path: Path) -> Path:
     return copy
 
 
+def test_the_shipped_files_are_as_fmt_writes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "fmt", "--check", str(POLICIES)]) == 0, capsys.readouterr().out
+
+
 def test_an_untidy_file_becomes_tidy_and_says_the_same() -> None:
     assert formatted(UNTIDY, "x.yaml") == TIDY
     assert formatted(TIDY, "x.yaml") == TIDY
