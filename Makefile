@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8080
+JOBS   ?= 2
 
-.PHONY: run test test-scope fuzz audit check bench penguin-smoke pictures lock help clean
+.PHONY: run test test-scope simulate fuzz audit check bench penguin-smoke pictures lock help clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -27,14 +28,17 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 run: $(VENV)/.run  ## open the playground on http://127.0.0.1:8080
 	@$(BIN)/raise-bot playground --port $(PORT) --state state
 
-test: $(VENV)/.dev  ## run the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev  ## run the whole test suite, two tests at a time (JOBS=4 for four)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadfile $(ARGS)
 
 test-scope: $(VENV)/.dev  ## 100,000 interleaved conversations: no value reaches anybody it is not for (minutes)
 	@RAISE_SCOPE_CONVERSATIONS=100000 $(BIN)/python -m pytest -o timeout=3600 tests/property/test_scope_property.py
 
-fuzz: $(VENV)/.dev  ## 100,000 inputs for each parser and prompt (hours)
-	@RAISE_FUZZ=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/test_fuzz_parsers.py tests/property/test_prompt_injection.py
+simulate: $(VENV)/.dev  ## 10,000 simulated worlds with faults by seed (an hour); RAISE_SIMULATE_SEED=123 prints one
+	@$(BIN)/python -m tests.support.simulation $(ARGS)
+
+fuzz: $(VENV)/.dev  ## 100,000 inputs for each parser and prompt (a quarter of an hour)
+	@RAISE_FUZZ=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/test_fuzz_platforms.py tests/property/test_fuzz_files.py tests/property/test_prompt_injection.py
 
 audit: $(VENV)/.run  ## known holes in what the lock file pins (asks the package registry; fails when it cannot)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(VENV)/audit pip-audit
