@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from openai import AsyncOpenAI, NotFoundError
 from openai.types import Batch
-from openai.types.chat import ChatCompletion
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from adapters.models.batches import TIMEOUT, listed_since, no_batches
@@ -38,7 +37,7 @@ class OpenAIBatches:
         remote: Remote,
         client: AsyncOpenAI,
         body: Callable[[BatchItem], CompletionCreateParamsBase],
-        read: Callable[[ChatCompletion], Reply],
+        read: Callable[[Mapping[str, Any]], Reply],
     ) -> None:
         self._remote, self._body, self._read = remote, body, read
         self._client = client.with_options(timeout=TIMEOUT)
@@ -113,7 +112,7 @@ class OpenAIBatches:
             with self._remote.explained(name):
                 response = line["response"]
                 if response["status_code"] == 200:
-                    return self._read(ChatCompletion.construct(**response["body"]))
+                    return self._read(response["body"])
                 error = response["body"]["error"]
                 kind = str(error.get("code") or error.get("type") or "")
                 failure = Failure(response["status_code"], kind, response.get("request_id") or "")

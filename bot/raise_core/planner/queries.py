@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -16,6 +17,7 @@ from bot.raise_core.planner.profiles import sample
 PASSED_OVER: Final = ("id", "source")
 """Columns of data sets that planning has no use for."""
 _DOMAIN: Final = ("domain", "scenario")
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def _text(name: str, value: object) -> str:
 
 def _storable(*texts: str) -> None:
     for text in texts:
-        if "\0" in text or any("\ud800" <= each <= "\udfff" for each in text):
+        if _UNSTORABLE.search(text):
             raise InputError("expected text without NUL and without halves of characters (lone surrogates)")
 
 
