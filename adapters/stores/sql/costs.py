@@ -21,7 +21,7 @@ class SqlCosts:
         self._database = database
 
     async def add(self, spent: Iterable[Spent]) -> None:
-        rows = tuple(spent)
+        rows = sorted(spent, key=_place)  # in one order everywhere, so that no two wait for each other
 
         def write(connection: sa.Connection) -> None:
             for each in rows:
@@ -38,3 +38,7 @@ class SqlCosts:
         wanted = sa.select(model_costs).where(later).order_by(model_costs.c.day, model_costs.c.model)
         rows = await self._database.read(lambda connection: connection.execute(wanted).all())
         return tuple(Spent(row.day * DAY, row.model, row.calls, row.tokens, row.usd, row.unpriced) for row in rows)
+
+
+def _place(spent: Spent) -> tuple[Seconds, str]:
+    return spent.day, spent.model
