@@ -30,7 +30,7 @@ from bot.telemetry.logs import silent
 
 Progress = Callable[[float], None]
 """Told the share of the work that is done, 0 to 1."""
-_CONVERSATION: Final[tuple[Content, ...]] = (
+CONVERSATION: Final[tuple[Content, ...]] = (
     Said(Private("My girlfriend left me after four years and I don't know how to get through the evenings")),
     Chose("emotional_state:loneliness"),
     Said(Private("I'm 34, and I haven't told anybody at work yet")),
@@ -90,7 +90,7 @@ async def measure_turns(core_people: int, durable_people: int, progress: Progres
     core = await _core(rulebook, core_people, lambda share: progress(share / 2))
     with tempfile.TemporaryDirectory(prefix="raise-bot-bench-") as folder:
         rate, first = await _durable(rulebook, Path(folder), durable_people, lambda share: progress(0.5 + share / 2))
-    turns = len(_CONVERSATION)
+    turns = len(CONVERSATION)
     return TurnFigures(core, rate, first, core_people * turns, durable_people * turns)
 
 
@@ -106,7 +106,7 @@ async def _core(rulebook: Rulebook, people: int, progress: Progress) -> float:
             if number % 50 == 0:
                 progress(number / people)
         spent = time.thread_time() - began
-    return spent * 1000 / (people * len(_CONVERSATION))
+    return spent * 1000 / (people * len(CONVERSATION))
 
 
 async def _durable(rulebook: Rulebook, folder: Path, people: int, progress: Progress) -> tuple[float, float]:
@@ -121,14 +121,14 @@ async def _durable(rulebook: Rulebook, folder: Path, people: int, progress: Prog
         async with asyncio.TaskGroup() as group:
             for number in range(people):
                 group.create_task(_talk(app, f"p{number}", numbers, clock))
-        rate = people * len(_CONVERSATION) / (time.perf_counter() - began)
+        rate = people * len(CONVERSATION) / (time.perf_counter() - began)
     return rate, statistics.quantiles(waits, n=20)[-1]
 
 
 async def _timed(app: Application, sink: Sink, number: int, clock: SystemClock) -> list[float]:
     """Milliseconds to the first effect of each turn of one person, one turn after the other."""
     waits: list[float] = []
-    for turn, content in enumerate(_CONVERSATION):
+    for turn, content in enumerate(CONVERSATION):
         inbound = Inbound(f"t{number}-{turn}", Person("bench", "w", f"t{number}"), DIRECT, content, clock.now(), "en")
         began = time.perf_counter()
         receipt = await app.intake.accept(inbound)
@@ -139,7 +139,7 @@ async def _timed(app: Application, sink: Sink, number: int, clock: SystemClock) 
 
 async def _talk(app: Application, user: str, numbers: Iterator[int], clock: SystemClock) -> None:
     person = Person("bench", "w", user)
-    for content in _CONVERSATION:
+    for content in CONVERSATION:
         inbound = Inbound(f"e{next(numbers)}", person, DIRECT, content, clock.now(), "en")
         receipt = await app.intake.accept(inbound)
         await app.intake.finished(receipt.turn_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -87,3 +88,7 @@ def waits(load: float, per_second: float, seconds: float, seed: int) -> np.ndarr
     for turn in range(1, count):
         waited[turn] = max(0.0, waited[turn - 1] + service[turn - 1] - between[turn])
     return waited
+
+
+def renewed(bench: Path) -> str:
+    return ""

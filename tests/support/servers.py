@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases import created
+
 REDIS_VARIABLE, POSTGRES_VARIABLE = "RAISE_TEST_REDIS_URL", "RAISE_TEST_DATABASE_URL"
 
 
@@ -38,9 +40,9 @@ def redis_server(folder: Path, port: int | None = None, *options: str) -> Iterat
 
 
 @contextmanager
-def postgres_server(folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[str]:
+def postgres_server(folder: Path, tls: tuple[Path, Path] | None = None, *settings: str) -> Iterator[str]:
     """A PostgreSQL of its own, as another user when we are root (initdb refuses root); gives the URL of its
-    first database. ``tls``: files in the folder with its certificate and key."""
+    first database. ``tls``: files in the folder with its certificate and key; ``settings``: more of its options."""
     port = free_port()
     data = folder / "data"
     as_user = _not_root(folder)
@@ -67,6 +69,7 @@ def postgres_server(folder: Path, tls: tuple[Path, Path] | None = None) -> Itera
         "fsync=off",
         "-c",
         "max_connections=60",
+        *settings,
     ]
     with _running(
         [*as_user, str(binaries / "postgres"), "-D", str(data), *options], folder / "log", lambda: _answers(port)
@@ -102,16 +105,8 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The URL of a database of its own, dropped afterwards, so that every test begins empty."""
-    import psycopg
-    from psycopg import sql
-
-    database = f"raise_test_{time.monotonic_ns()}"
-    name = sql.Identifier(database)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
-        base, _, query = postgres_url.partition("?")
-        yield f"{base.rpartition('/')[0]}/{database}{'?' if query else ''}{query}"
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    with created(postgres_url) as url:
+        yield url
 
 
 def _postgres_binaries() -> Path | None:

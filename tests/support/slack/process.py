@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,20 +15,25 @@ from tests.support.slack.server import Server
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60.0
+RUN = ("-m", "bot.cli.main", "run")
 
 
 class BotProcess:
-    """One life. ``url`` is there once the bot says that it runs."""
+    """One life. ``url`` is there once the bot says that it runs; ``pid`` is its process."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.pid = process.pid
         self._reading = asyncio.create_task(self._read())
         self.url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.said: list[str] = []
 
     @classmethod
-    async def start(cls, server: Server, name: str, state: Path, **settings: str) -> BotProcess:
-        """One workspace's bot, unless ``settings`` (environment variables) say otherwise; empty ones are left out."""
+    async def start(
+        cls, server: Server, name: str, state: Path, command: Sequence[str] = RUN, **settings: str
+    ) -> BotProcess:
+        """One workspace's bot, unless ``settings`` (environment variables) say otherwise; empty ones are left out.
+        ``command``: what Python is told to run, which says like the bot that it does."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(("RAISE_", "SLACK_"))}
         ours = {
             "SLACK_BOT_TOKEN": TOKEN,
@@ -43,7 +48,7 @@ class BotProcess:
         output, errors = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
         return cls(
             await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot.cli.main", "run", cwd=ROOT, env=environment, stdout=output, stderr=errors
+                sys.executable, *command, cwd=ROOT, env=environment, stdout=output, stderr=errors
             )
         )
 

@@ -1,0 +1,39 @@
+"""The parts of the benchmark, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tests.support.bench.figures import Scale
+
+SLACK: Final = 6
+"""How many times what is expected a part may take before it is ended: the machine may be busy."""
+_QUICK: Final = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``module`` of this package measures it; ``of`` is what it is given first, if anything. ``seconds`` is how long it
+    takes on two quiet cores; ``lasting``: beside that, as long as the benchmark is told to load."""
+
+    module: str
+    title: str
+    seconds: float
+    of: str = ""
+    lasting: bool = False
+
+    def expected(self, scale: Scale) -> float:
+        """Seconds, as well as is known beforehand."""
+        return (_QUICK if scale.quick else self.seconds) + 60 * scale.minutes * self.lasting
+
+
+PARTS: Final[Mapping[str, Part]] = {
+    "floor": Part("floor", "The bot against slack-bolt and an SDK alone", 45),
+    "turns-memory": Part("turns", "Turns in one process, in memory", 20, "memory"),
+    "turns-sqlite": Part("turns", "Turns in one process, DBOS on SQLite", 40, "sqlite"),
+    "turns-postgres": Part("turns", "Turns in one process, DBOS on PostgreSQL, and Redis", 50, "postgres"),
+    "replicas": Part("replicas", "One replica and two, on PostgreSQL and Redis", 90),
+    "waiting": Part("waiting", "Ten thousand conversations that wait on a model of two seconds, in one process", 20),
+}

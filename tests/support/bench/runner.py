@@ -1,0 +1,107 @@
+"""Runs the parts one after the other, each in a process of its own, and keeps what the others found when one fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.support.bench.figures import Found, Scale
+from tests.support.bench.parts import PARTS, SLACK
+
+ROOT = Path(__file__).resolve().parents[3]
+_LONGEST_PROBLEM = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a part. ``problem`` is empty where it found something; ``load``: processes that wanted a core
+    when it began (those of the benchmark before it included)."""
+
+    name: str
+    seconds: float
+    load: float
+    found: Found = field(default_factory=lambda: Found(()))
+    problem: str = ""
+
+    def json(self) -> dict[str, object]:
+        told = {"title": PARTS[self.name].title, "seconds": round(self.seconds, 1), "load": round(self.load, 1)}
+        return told | ({"problem": self.problem} if self.problem else self.found.json())
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Everything of one run. ``date`` is the day it began (UTC)."""
+
+    scale: Scale
+    date: str
+    machine: dict[str, object]
+    outcomes: tuple[Outcome, ...]
+
+    def json(self) -> dict[str, object]:
+        return {
+            "date": self.date,
+            "quick": self.scale.quick,
+            "minutes": self.scale.minutes,
+            "machine": self.machine,
+            "parts": {each.name: each.json() for each in self.outcomes},
+        }
+
+
+Progress = Callable[[str, float, float], None]
+"""Told what runs, and the seconds expected before it and from it on."""
+
+
+def run(names: Sequence[str], scale: Scale, progress: Progress) -> Run:
+    """Measure the parts of these names, in the order of ``PARTS``."""
+    chosen = [name for name in PARTS if name in names]
+    expected = [PARTS[name].expected(scale) for name in chosen]
+    began, outcomes = datetime.now(UTC).date().isoformat(), []
+    for place, name in enumerate(chosen):
+        progress(PARTS[name].title, sum(expected[:place]), sum(expected[place:]))
+        outcomes.append(_measured(name, scale))
+    return Run(scale, began, machine(), tuple(outcomes))
+
+
+def machine() -> dict[str, object]:
+    """What figures depend on, and nothing that names this very machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_gb": round(memory),
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
+    }
+
+
+def _measured(name: str, scale: Scale) -> Outcome:
+    part, began, load = PARTS[name], time.monotonic(), os.getloadavg()[0]
+    command = [sys.executable, "-m", "tests.support.bench.part", name, "--minutes", str(scale.minutes)]
+    command += ["--quick"] if scale.quick else []
+    # A group of its own, so that with a part that takes too long its servers end, too.
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        problem, told = "", ""
+        try:
+            told, errors = process.communicate(timeout=SLACK * PARTS[name].expected(scale))
+            if process.returncode:
+                problem = (errors.strip().splitlines() or [f"ended with {process.returncode}"])[-1]
+        except subprocess.TimeoutExpired:
+            problem = f"took longer than {SLACK * part.expected(scale):.0f} s and was ended"
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    seconds = time.monotonic() - began
+    if problem:
+        return Outcome(name, seconds, load, problem=problem.replace(str(ROOT), ".")[:_LONGEST_PROBLEM])
+    return Outcome(name, seconds, load, Found.read(json.loads(told.splitlines()[-1])))
