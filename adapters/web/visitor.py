@@ -20,7 +20,8 @@ _PATIENCE: Final = ClientTimeout(total=None, connect=30.0, sock_read=60.0)
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One thing the page shows: ``kind`` is ``said``, ``question``, ``answer``, ``crisis``, ``notice`` or ``gone``.
-    ``choices`` are ids; ``open``: a question that waits for a reply; ``whole``: not cut off."""
+    ``choices`` are ids; ``open``: a question that waits for a reply; ``whole``: not cut off. ``domain`` an
+    answer was written for; empty: none."""
 
     id: str
     kind: str
@@ -32,6 +33,7 @@ class Seen:
     choices: tuple[str, ...] = ()
     used: tuple[str, ...] = ()
     model: str = ""
+    domain: str = ""
 
 
 class Visitor:
@@ -105,4 +107,5 @@ def _seen(item: dict[str, Any]) -> Seen:
         choices=tuple(each["id"] for each in item.get("choices", ())),
         used=tuple(item.get("used", ())),
         model=item.get("model", ""),
+        domain=item.get("domain") or "",
     )

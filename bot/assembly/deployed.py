@@ -21,6 +21,7 @@ from bot.errors import InputError, MalformedReply, ProviderDeclined, ProviderErr
 from bot.evaluation.penguin.dataset import Scenario
 from bot.evaluation.penguin.examiner import Reply, Respondent
 from bot.evaluation.penguin.modes import Kind, Mode, User
+from bot.evaluation.penguin.results import ASTRAY, CLEAR, CRISIS
 from bot.llm import Chunk, Prompt, Structured, Usage
 from bot.llm import Reply as Written
 from bot.llm.paid import Paid
@@ -143,8 +144,15 @@ def _reply(asked: tuple[str, ...], shown: Sequence[Seen]) -> Reply:
             if item.kind == kind:
                 failure = "" if item.whole and item.text.strip() else "the answer was cut off before its end"
                 failure = "the bot gave a prepared answer" if item.model == OFFLINE else failure
-                return Reply(asked, item.used, item.text, failure, _UNKNOWN)
+                return Reply(asked, item.used, item.text, failure, _UNKNOWN, "" if asked else _unasked(item))
     return Reply(asked, (), failure="the bot gave no answer", usage=_UNKNOWN)
+
+
+def _unasked(item: Seen) -> str:
+    """Why there was no question before this, see Result."""
+    if item.kind == "crisis":
+        return CRISIS
+    return CLEAR if item.domain else ASTRAY
 
 
 def check_modes(modes: Sequence[Mode]) -> None:

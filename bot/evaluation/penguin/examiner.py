@@ -46,14 +46,15 @@ _EMPTY: Final = "the answer was empty or could not be read"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a person got: the ``text`` of the answer, or why there is none (``failure``). ``asked`` and ``known`` as in
-    Result."""
+    """What a person got: the ``text`` of the answer, or why there is none (``failure``). ``asked``, ``known`` and
+    ``unasked`` as in Result."""
 
     asked: tuple[str, ...]
     known: tuple[str, ...]
     text: str = ""
     failure: str = ""
     usage: Usage = NOTHING
+    unasked: str = ""
 
 
 Grading = Coroutine[Any, Any, Judged]
@@ -114,7 +115,13 @@ class Examiner:
         result = Result(
             scenario.id, scenario.domain, scenario.group, scenario.source, mode.name, reply.asked, reply.known
         )
-        result = replace(result, answer=reply.usage, failure=reply.failure, words=len(reply.text.split()))
+        result = replace(
+            result,
+            answer=reply.usage,
+            failure=reply.failure,
+            words=len(reply.text.split()),
+            unasked=reply.unasked,
+        )
         if reply.failure:
             return result
         profile = {name: scenario.profile[name] for name in ATTRIBUTES if name in scenario.profile}

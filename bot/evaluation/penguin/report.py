@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from bot.evaluation.penguin.judging import CHECKED, checks_of, length_bias, spre
 from bot.evaluation.penguin.modes import Kind
 from bot.evaluation.penguin.paper import CONTEXT_FREE, CONTEXT_RICH, GAINS_NOTE, HUMANS, PAPER
 from bot.evaluation.penguin.pictures import bars, radar
+from bot.evaluation.penguin.results import UNASKED
 from bot.evaluation.penguin.runs import Run
 from bot.evaluation.penguin.statistics import Interval
 from bot.raise_core.state import PUBLISHED_GAINS
@@ -27,7 +29,10 @@ _PAPER: Final = (
     "effect to expect, not a level to be reached."
 )
 _PART: Final = "This run is not complete: {left} answers are still to be measured, and the figures may change."
-_CRISIS: Final = "The whole bot answers a crisis with resources and asks nothing; that is judged as it is."
+_CRISIS: Final = (
+    "The whole bot answers a crisis with resources and asks nothing; that is judged as it is. It asks nothing either "
+    "about a message that belongs to no domain of the policy, and where it would gain too little."
+)
 
 
 def report(runs: Sequence[Run]) -> Iterator[Block]:
@@ -65,6 +70,7 @@ def _run(run: Run) -> Iterator[Block]:
         yield Text(_PART.format(left=run.left), strong=True)
     if recipe["target"] != "core":
         yield Text(_CRISIS)
+        yield _unasked(run)
     cells = figures.cells()
     yield Heading(3, "Scores by mode")
     yield bars("Score by mode", [(cell.mode, cell.score) for cell in cells if not _only(cell.mode)], 1.0, 5.0)
@@ -86,6 +92,15 @@ def _run(run: Run) -> Iterator[Block]:
     yield Lines(tuple(f"{name}: {_said(value)}" for name, value in recipe.items()))
 
 
+def _unasked(run: Run) -> Table:
+    rows = []
+    for mode in run.figures.modes:
+        reasons = Counter(result.unasked for result in run.figures.results if result.mode == mode)
+        counts = (reasons.total(), reasons[""], *(reasons[reason] for reason in UNASKED))
+        rows.append((mode, *map(str, counts)))
+    return Table("Answers without a question, and why", ("mode", "answers", "asked", *UNASKED), rows)
+
+
 def _cells(cells: Sequence[Cell]) -> Table:
     head = ("mode", "score", "risk", "empathy", "alignment", "questions", "answered", "words", "tokens", "US$")
     rows = [
@@ -96,7 +111,7 @@ def _cells(cells: Sequence[Cell]) -> Table:
             f"{cell.questions:.2f}",
             f"{cell.answered:.2f}",
             f"{cell.words:.0f}",
-            f"{cell.tokens:.0f}",
+            f"{cell.tokens:.0f}" if cell.tokens or cell.usd is not None else "unknown",
             "unknown" if cell.usd is None else f"{cell.usd:.5f}",
         )
         for cell in cells

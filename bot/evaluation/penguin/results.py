@@ -15,10 +15,14 @@ from bot.llm import Usage
 from bot.raise_core.planner.judging import Unscorable
 from bot.raise_core.planner.rubric import Grades
 
+CRISIS: Final = "crisis reply"
+ASTRAY: Final = "no domain found"
+CLEAR: Final = "nothing worth a question"
 Judged = Grades | Unscorable
 """One judgement; an Unscorable is counted apart and never becomes a number."""
 NOTHING: Final = Usage(usd=0.0, calls=0)
 """What it costs when nobody was asked."""
+UNASKED: Final = (CRISIS, ASTRAY, CLEAR)
 DIMENSIONS: Final = ("risk_sensitivity", "emotional_empathy", "user_specific_alignment")
 
 
@@ -27,7 +31,8 @@ class Result:
     """``scenario`` is its id. ``asked`` attributes in order, ``known`` those the answer was written with. ``judged``
     are the judge's repeated judgements, empty where there is no answer (``failure`` says why). ``checks``: what the
     judge said when something changed that should not matter (see ``checks``), and what the second judge said.
-    ``words`` of the answer; ``answer`` and ``judging`` say what they cost."""
+    ``words`` of the answer; ``answer`` and ``judging`` say what they cost. ``unasked``: why the whole bot asked
+    nothing, one of UNASKED; empty where it asked."""
 
     scenario: str
     domain: str
@@ -42,6 +47,7 @@ class Result:
     words: int = 0
     answer: Usage = NOTHING
     judging: Usage = NOTHING
+    unasked: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -86,6 +92,7 @@ class _Line(BaseModel):
     words: int
     answer: list[float | None]
     judging: list[float | None]
+    unasked: str = ""
 
     @classmethod
     def of(cls, result: Result) -> Self:
@@ -103,6 +110,7 @@ class _Line(BaseModel):
             words=result.words,
             answer=_spent(result.answer),
             judging=_spent(result.judging),
+            unasked=result.unasked,
         )
 
     def result(self) -> Result:
@@ -121,6 +129,7 @@ class _Line(BaseModel):
             self.words,
             _usage(self.answer),
             _usage(self.judging),
+            self.unasked,
         )
 
 
