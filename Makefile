@@ -49,10 +49,8 @@ check: $(VENV)/.dev  ## lint, types and import contracts, in seconds
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-bench: $(VENV)/.dev  ## measure turns, planner and agent
-	@$(BIN)/raise-bot bench turns
-	@$(BIN)/raise-bot bench planner
-	@$(BIN)/raise-bot bench agent
+bench: $(VENV)/.dev  ## measure turns, latency, memory and load here (12 minutes; ARGS=--help)
+	@$(BIN)/python -m tests.support.bench $(ARGS)
 
 penguin-smoke: $(VENV)/.run  ## ten scenarios on a real model, at most $$1: the table and the price (needs its key)
 	@model=$${MODEL:-$${ANTHROPIC_API_KEY:+anthropic}}; model=$${model:-$${OPENAI_API_KEY:+openai}}; \

@@ -27,12 +27,14 @@ class Lag:
         self._watching.cancel()
         await asyncio.wait({self._watching})
 
+    def note(self, late: float) -> None:
+        """The loop came ``late`` seconds too late to its tick, and to every tick within those."""
+        self.samples.append(late)
+        while (late := late - TICK) > TICK / 2:
+            self.samples.append(late)
+
     async def _watch(self) -> None:
         while True:
             due = time.perf_counter() + TICK
             await asyncio.sleep(TICK)
-            late = max(0.0, time.perf_counter() - due)
-            self.samples.append(late)
-            while late > TICK:
-                late -= TICK
-                self.samples.append(late)
+            self.note(max(0.0, time.perf_counter() - due))

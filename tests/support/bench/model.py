@@ -29,13 +29,14 @@ waited: ContextVar[float] = ContextVar("waited", default=0.0)
 
 
 class Held:
-    """A provider that keeps everybody waiting until ``people`` do, and then answers each after 1 to 3 seconds; while
-    that is 0, it answers at once."""
+    """A provider that keeps everybody waiting until ``people`` do, and then answers each after half to one and a
+    half times ``seconds``; while ``people`` is 0, it answers at once."""
 
     name = "held"
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
         self.people = 0
+        self._seconds = seconds
         self._waiting: list[asyncio.Future[None]] = []
         self.peak = 0
 
@@ -64,7 +65,7 @@ class Held:
         self.peak = max(self.peak, len(self._waiting))
         if len(self._waiting) == self.people:
             for each in self._waiting:
-                loop.call_later(chance.uniform(1.0, 3.0), _answer, each)
+                loop.call_later(self._seconds * chance.uniform(0.5, 1.5), _answer, each)
         await mine
 
 

@@ -30,10 +30,15 @@ class Part:
 
 
 PARTS: Final[Mapping[str, Part]] = {
-    "floor": Part("floor", "The bot against slack-bolt and an SDK alone", 45),
-    "turns-memory": Part("turns", "Turns in one process, in memory", 20, "memory"),
+    "waiting": Part("waiting", "Ten thousand conversations that wait on a model of two seconds, in one process", 20),
+    "floor": Part("floor", "The bot against slack-bolt and an SDK alone", 55),
+    "turns-memory": Part("turns", "Turns in one process, in memory", 25, "memory"),
     "turns-sqlite": Part("turns", "Turns in one process, DBOS on SQLite", 40, "sqlite"),
     "turns-postgres": Part("turns", "Turns in one process, DBOS on PostgreSQL, and Redis", 50, "postgres"),
     "replicas": Part("replicas", "One replica and two, on PostgreSQL and Redis", 90),
-    "waiting": Part("waiting", "Ten thousand conversations that wait on a model of two seconds, in one process", 20),
+    "stages": Part("stages", "CPU of a turn by stage", 30),
+    "growth": Part("growth", "Memory as more people talk", 120),
+    "soak": Part("soak", "Memory under load", 15, lasting=True),
+    "planner": Part("commands", "Planning strategies: regret by judge calls", 20, "planner"),
+    "agent": Part("commands", "Ways of asking: score by questions", 20, "agent"),
 }

@@ -17,7 +17,7 @@ from tests.support.bench.figures import Figure, Found, Scale, quantile
 from tests.support.bench.inside import Deployment, deployed
 from tests.support.bench.model import model_server
 from tests.support.bench.outside import street
-from tests.support.processes import processor_of_family
+from tests.support.processes import processor_of_family, resident
 from tests.support.slack.process import RUN
 
 TIMES = 1.7
@@ -30,11 +30,13 @@ SLOW_MODEL = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """Turns a second; CPU milliseconds of a turn, in all replicas and in PostgreSQL; seconds of each turn."""
+    """Turns a second; CPU milliseconds of a turn, in all replicas and in PostgreSQL; megabytes of the largest replica;
+    seconds of each turn."""
 
     turns: float
     cpu: float
     database: float
+    memory: float
     whole: list[float]
 
 
@@ -57,6 +59,7 @@ async def measure(scale: Scale) -> Found:
             Figure("two against one", times, "times", least=TIMES if enough else None, note=f"no model{short}"),
             Figure("one replica, CPU of a turn", alone.cpu, "ms", note="in the replica"),
             Figure("two replicas, CPU of a turn", together.cpu, "ms", note="in both"),
+            Figure("one replica, memory", alone.memory, "MB"),
             Figure("one replica, CPU of PostgreSQL for a turn", alone.database, "ms"),
             Figure("two replicas, CPU of PostgreSQL for a turn", together.database, "ms"),
             Figure("two against one by CPU", 2 / cost, "times", least=TIMES, note="had each a core of its own"),
@@ -76,8 +79,9 @@ async def _load(settings: dict[str, str], command: tuple[str, ...], people: int,
             before, database = here.spent(), processor_of_family(place.database)
             seconds, asked = await here.together(people, 4 * AT_ONCE * count)
             cpu, theirs = here.spent() - before, processor_of_family(place.database) - database
+            memory = max(resident(bot.pid) for bot in here.bots)
     whole = [each.ended - each.at for each in asked]
-    return _Load(people / seconds, 1000 * cpu / people, 1000 * theirs / people, whole)
+    return _Load(people / seconds, 1000 * cpu / people, 1000 * theirs / people, memory, whole)
 
 
 def _variables(place: Deployment) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import psycopg
 import pytest
 
 from bot.assembly import models
@@ -36,15 +37,23 @@ async def _conversations(place: Deployment, scale: Scale) -> tuple[Figure, ...]:
     """Short conversations of four turns (a hard question, a choice, a reply, an errand), answered from templates."""
     town, people = Town(), scale.of(150, 10)
     async with serving(place.settings, town) as app:
-        before, database = time.process_time(), _database(place)
+        before, database, room = time.process_time(), _database(place), _kilobytes(place)
         seconds = await town.talk_together(app, people, TOGETHER, CONVERSATION)
         spent, theirs = time.process_time() - before, _database(place) - database
+        kept = _kilobytes(place) - room
     turns = people * len(CONVERSATION)
     return (
         Figure("turns", turns / seconds, "a second", note=f"{people} people, {TOGETHER} at once, no model"),
         Figure("CPU of a turn", 1000 * spent / turns, "ms", note="all threads of the process"),
-        *((Figure("CPU of PostgreSQL for a turn", 1000 * theirs / turns, "ms"),) if place.database else ()),
         Figure("memory of the process", resident(), "MB"),
+        *(
+            (
+                Figure("CPU of PostgreSQL for a turn", 1000 * theirs / turns, "ms"),
+                Figure("database for each person", kept / people, "KB", note="after four turns, with indexes"),
+            )
+            if place.database
+            else ()
+        ),
     )
 
 
@@ -64,3 +73,13 @@ async def _first_words(place: Deployment, scale: Scale) -> tuple[Figure, ...]:
 
 def _database(place: Deployment) -> float:
     return 0.0 if place.database is None else processor_of_family(place.database)
+
+
+def _kilobytes(place: Deployment) -> float:
+    """What PostgreSQL's tables and indexes take on disk."""
+    if place.database is None:
+        return 0.0
+    with psycopg.connect(place.settings.database_url) as connection:
+        row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+    assert row is not None
+    return float(row[0]) / 1024

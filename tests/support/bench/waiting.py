@@ -16,7 +16,7 @@ from tests.support.bench.lag import Lag
 from tests.support.bench.model import Held
 from tests.support.processes import resident
 
-MEGABYTES, LATE_MS = 600.0, 50.0
+MEGABYTES, LATE_MS, SECONDS = 600.0, 50.0, 2.0
 TOGETHER = 16
 """Events that faces hand over at the same time."""
 
@@ -24,7 +24,7 @@ TOGETHER = 16
 async def measure(scale: Scale) -> Found:
     """All of them are with the model at the same time before it answers the first, each 1 to 3 s later."""
     people, town = scale.of(10_000, 200), Town()
-    model, clock, most = Held(), SystemClock(), 0.0
+    model, clock, most = Held(0.2 if scale.quick else SECONDS), SystemClock(), 0.0
     async with in_memory(clock) as kept:
         wide = replace(kept, engine=InlineEngine(concurrency=people))
         async with serving(Settings(), town, kept=wide, provider=model) as app:

@@ -1,0 +1,98 @@
+"""Memory: what each live conversation and each profile takes, at a thousand, ten thousand and a hundred thousand."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+
+import redis.asyncio
+
+from adapters.stores.memory import MemoryProfiles
+from adapters.stores.memory_ledger import MemoryVault
+from adapters.stores.redis import RedisProfiles
+from bot.assembly.measuring import CONVERSATION
+from bot.clock import Seconds, SystemClock
+from bot.identity import Person
+from bot.profile.store import Changes, ProfileStore
+from bot.settings import Settings
+from tests.support.bench.figures import Curve, Figure, Found, Scale
+from tests.support.bench.inside import Town, serving
+from tests.support.people import DAY, record
+from tests.support.processes import resident
+from tests.support.servers import redis_server
+
+TOGETHER = 64
+Points = list[tuple[float, float]]
+
+
+async def measure(scale: Scale) -> Found:
+    """Conversations: each person has written one hard question and was asked something, all in memory. Profiles: three
+    records each, in memory and in Redis (sealed)."""
+    counts = [100, 200] if scale.quick else [1_000, 3_000, 10_000, 30_000, 100_000]
+    conversations = await _conversations(counts)
+    profiles = await _profiles(MemoryProfiles(), counts, _own)
+    with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder)) as url:
+        vault = MemoryVault()
+        store, client = RedisProfiles(url, vault), redis.asyncio.from_url(url)
+
+        async def theirs() -> float:
+            return float((await client.info("memory"))["used_memory"]) / 2**20
+
+        in_redis = await _profiles(store, counts, theirs)
+        await store.close()
+        await client.aclose()
+    lines = {"conversations": conversations, "profiles": profiles, "profiles in Redis": in_redis}
+    names = {"conversations": "conversation", "profiles": "profile", "profiles in Redis": "profile in Redis"}
+    figures = [
+        Figure(f"a {names[name]}, of {count:,.0f}", 1024 * megabytes / count, "KB")
+        for name, points in lines.items()
+        for count, megabytes in points
+        if count in {100, 1_000, 10_000, 100_000}
+    ]
+    return Found(tuple(figures), (Curve("growth", "Memory as more people talk", "people", "MB", lines),))
+
+
+async def _conversations(counts: Sequence[int]) -> Points:
+    town, points, done = Town(), Points(), 0
+    async with serving(Settings(), town) as app:
+        before = resident()
+        for count in counts:
+            await town.talk_together(app, count - done, TOGETHER, CONVERSATION[:1], f"{count}-")
+            done = count
+            points.append((count, max(0.0, resident() - before)))
+    return points
+
+
+async def _profiles(store: ProfileStore, counts: Sequence[int], megabytes: Callable[[], Awaitable[float]]) -> Points:
+    points, done, now = Points(), 0, SystemClock().now()
+    gc.collect()
+    before = await megabytes()
+    for count in counts:
+        left = iter(range(done, count))
+
+        async def some(left: Iterator[int] = left) -> None:
+            for number in left:
+                person = Person("bench", "w", f"p{number}")
+                await store.write(person, _told(person, now), now)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(TOGETHER):
+                group.create_task(some())
+        done = count
+        points.append((count, max(0.0, await megabytes() - before)))
+    return points
+
+
+async def _own() -> float:
+    return resident()
+
+
+def _told(person: Person, now: Seconds) -> Changes:
+    """Three things that somebody told."""
+    said = (("age", "I'm 34"), ("emotional_state", "lonely since the winter"), ("profession", "a nurse on nights"))
+    return Changes(
+        tuple(record(name, words, person=person, observed_at=now, expires_at=now + DAY) for name, words in said)
+    )
