@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +36,7 @@ from tests.contract.beside import (
     WorkspacesContract,
     message,
 )
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 
 
 class _All(EnvelopesContract, BookmarksContract, LocalesContract, WorkspacesContract, RegistrationsContract):
@@ -67,14 +67,7 @@ class TestInMemory(_All):
         return MemoryRegistrations()
 
 
-class _InSql(_All):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, _All):
     @pytest.fixture
     def vault(self, database: SqlDatabase, clock: ManualClock) -> SqlVault:
         return SqlVault(database, [new_key()], clock)
@@ -123,22 +116,11 @@ class _InSql(_All):
         assert await SqlWorkspaces(database, "other").joined("100") == frozenset()
 
 
-class TestInSqlite(_InSql):
-    @pytest.fixture
-    def file(self, tmp_path: Path) -> Path:
-        return tmp_path / "raise.db"
-
-    @pytest.fixture
-    def url(self, file: Path) -> str:
-        return f"sqlite:///{file}"
-
+class TestInSqlite(OnSqlite, _InSql):
     async def test_no_text_is_on_the_disk(self, envelopes: SqlEnvelopes, file: Path) -> None:
         await envelopes.keep("k1", message(), 2_000.0)
         assert not [path for path in file.parent.iterdir() if SECRET.encode() in path.read_bytes()]
 
 
-@pytest.mark.postgres
-class TestInPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestInPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from argon2 import PasswordHasher
 
@@ -15,6 +12,7 @@ from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.links import SqlLinks
 from tests.contract.cards import ANNA, LinkBookContract, PostingsContract
 from tests.contract.desk_accounts import LEA, MIA, PASSWORD
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 from tests.support.people import NOW
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
@@ -26,14 +24,7 @@ class TestPostingsInMemory(PostingsContract):
         return MemoryPostings()
 
 
-class _InSql(PostingsContract, LinkBookContract):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, PostingsContract, LinkBookContract):
     @pytest.fixture
     def postings(self, database: SqlDatabase) -> SqlPostings:
         return SqlPostings(database)
@@ -57,14 +48,9 @@ class _InSql(PostingsContract, LinkBookContract):
         assert await links.moderator(ANNA) is None, "another account of that name"
 
 
-class TestInSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path / 'raise.db'}"
+class TestInSqlite(OnSqlite, _InSql):
+    """On SQLite."""
 
 
-@pytest.mark.postgres
-class TestInPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestInPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -17,40 +14,27 @@ from bot.private import Private
 from bot.review.accounts import good_password, new_moderator
 from bot.review.moderators import EVERYWHERE, Moderator, Role
 from tests.contract.desk_accounts import MIA, PASSWORD, AccountBookContract
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 from tests.support.people import NOW
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
 
 
-class _InSql(AccountBookContract):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, AccountBookContract):
     @pytest.fixture
     def book(self, database: SqlDatabase) -> SqlAccounts:
         return SqlAccounts(database, CHEAP)
 
 
-class TestInSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path / 'accounts.db'}"
-
+class TestInSqlite(OnSqlite, _InSql):
     async def test_a_password_is_kept_as_an_argon2id_hash(self, database: SqlDatabase) -> None:
         await SqlAccounts(database).save(MIA, PASSWORD, NOW)
         kept = await database.read(lambda connection: connection.execute(sa.select(accounts.c.password)).scalar())
         assert str(kept).startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
-@pytest.mark.postgres
-class TestInPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestInPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""
 
 
 def test_an_account_as_typed() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from adapters.stores.memory_evidence import MemoryEvidence
@@ -12,6 +9,7 @@ from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.evidence import SqlEvidence
 from bot.raise_core.paths.index import EvidenceStore
 from tests.contract.evidence_store import EvidenceStoreContract
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 
 
 class TestInMemory(EvidenceStoreContract):
@@ -20,23 +18,15 @@ class TestInMemory(EvidenceStoreContract):
         return MemoryEvidence()
 
 
-class _InSql(EvidenceStoreContract):
+class _InSql(InSql, EvidenceStoreContract):
     @pytest.fixture
-    async def store(self, url: str) -> AsyncIterator[EvidenceStore]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield SqlEvidence(database)
-        await database.close()
+    def store(self, database: SqlDatabase) -> EvidenceStore:
+        return SqlEvidence(database)
 
 
-class TestInSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/raise.db"
+class TestInSqlite(OnSqlite, _InSql):
+    """On SQLite."""
 
 
-@pytest.mark.postgres
-class TestInPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestInPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from bot.chat.installations import Installations
 from bot.chat.threads import Threads
 from bot.errors import SettingsError, Unreadable
 from tests.contract.installed import ANN, InstallationsContract, ThreadsContract, installation
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 
 
 class TestInMemory(InstallationsContract, ThreadsContract):
@@ -28,14 +28,7 @@ class TestInMemory(InstallationsContract, ThreadsContract):
         return MemoryThreads()
 
 
-class _InSql(InstallationsContract, ThreadsContract):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, InstallationsContract, ThreadsContract):
     @pytest.fixture
     def installations(self, database: SqlDatabase) -> SqlInstallations:
         return SqlInstallations(database, [b"k" * 32])
@@ -62,22 +55,11 @@ class _InSql(InstallationsContract, ThreadsContract):
         assert not await threads.joined(ANN, "C1/2.0")
 
 
-class TestInSqlite(_InSql):
-    @pytest.fixture
-    def file(self, tmp_path: Path) -> Path:
-        return tmp_path / "raise.db"
-
-    @pytest.fixture
-    def url(self, file: Path) -> str:
-        return f"sqlite:///{file}"
-
+class TestInSqlite(OnSqlite, _InSql):
     async def test_no_token_is_on_the_disk(self, installations: SqlInstallations, file: Path) -> None:
         await installations.save(installation(token="xoxb-very-secret"))
         assert not [path for path in file.parent.iterdir() if b"very-secret" in path.read_bytes()]
 
 
-@pytest.mark.postgres
-class TestInPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestInPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
@@ -15,6 +12,7 @@ from bot.clock import ManualClock
 from bot.conversation.codec import FORMS
 from bot.profile.vault import Vault
 from tests.contract.ledger import Kept, LedgerContract
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 
 
 class TestMemoryLedger(LedgerContract):
@@ -27,14 +25,7 @@ class TestMemoryLedger(LedgerContract):
         return MemoryLedger(vault, clock)
 
 
-class _InSql(LedgerContract):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, LedgerContract):
     @pytest.fixture
     def vault(self, database: SqlDatabase, clock: ManualClock) -> Vault:
         return SqlVault(database, [bytes(range(32))], clock)
@@ -44,14 +35,9 @@ class _InSql(LedgerContract):
         return SqlLedger(database, vault, clock, FORMS)
 
 
-class TestSqlLedgerOnSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/raise.sqlite"
+class TestSqlLedgerOnSqlite(OnSqlite, _InSql):
+    """On SQLite."""
 
 
-@pytest.mark.postgres
-class TestSqlLedgerOnPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestSqlLedgerOnPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from adapters.stores.memory_paid import MemoryPaidCalls
@@ -12,6 +9,7 @@ from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.paid import SqlPaidCalls
 from bot.llm.paid import PaidCalls
 from tests.contract.paid_calls import PaidCallsContract
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 
 
 class TestInMemory(PaidCallsContract):
@@ -20,23 +18,15 @@ class TestInMemory(PaidCallsContract):
         return MemoryPaidCalls()
 
 
-class _InSql(PaidCallsContract):
+class _InSql(InSql, PaidCallsContract):
     @pytest.fixture
-    async def calls(self, url: str) -> AsyncIterator[PaidCalls]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield SqlPaidCalls(database)
-        await database.close()
+    def calls(self, database: SqlDatabase) -> PaidCalls:
+        return SqlPaidCalls(database)
 
 
-class TestInSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/raise.db"
+class TestInSqlite(OnSqlite, _InSql):
+    """On SQLite."""
 
 
-@pytest.mark.postgres
-class TestInPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestInPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

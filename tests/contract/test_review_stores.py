@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from bot.private import Private
 from bot.review.store import Kept
 from bot.review.trail import Broken, Head, Seal
 from tests.contract.review import ReviewStoreContract, opening
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 from tests.support.people import ANN, ANN_DIRECT
 from tests.support.reviewing import KEYS, MIA, ReviewStore, joined, room
 
@@ -28,14 +28,7 @@ class TestInMemory(ReviewStoreContract):
         return joined(memory_review(Seal(KEYS)))
 
 
-class _InSql(ReviewStoreContract):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, ReviewStoreContract):
     @pytest.fixture
     def store(self, database: SqlDatabase) -> ReviewStore:
         return joined(sql_review(database, MemoryVault(), Seal(KEYS)))
@@ -112,19 +105,12 @@ def _files(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-class TestOnSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/raise.sqlite"
-
+class TestOnSqlite(OnSqlite, _InSql):
     async def test_what_was_forgotten_is_not_on_the_disk(self, store: ReviewStore, tmp_path: Path) -> None:
         assert await store.keep(opening()) is Kept.KEPT
         await room(store).departures.erase(ANN)
         assert [name for name, content in _files(tmp_path).items() if b"slack:T1:U1" in content] == []
 
 
-@pytest.mark.postgres
-class TestOnPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestOnPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
@@ -15,6 +12,7 @@ from bot.conversation.audit import Decided, Entry
 from bot.profile.consent import ConsentStore
 from bot.severity import Category, Severity
 from tests.contract.standing import AuditContract, ConsentStoreContract, ErasableAudit
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 from tests.support.people import ANN_DIRECT, DAY, NOW
 
 
@@ -28,14 +26,7 @@ class TestInMemory(ConsentStoreContract, AuditContract):
         return MemoryAudit()
 
 
-class _InSql(ConsentStoreContract, AuditContract):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, ConsentStoreContract, AuditContract):
     @pytest.fixture
     def consents(self, database: SqlDatabase) -> ConsentStore:
         return SqlConsents(database)
@@ -67,14 +58,9 @@ class _InSql(ConsentStoreContract, AuditContract):
         assert [entry.turn_id for entry in await audit.latest(10)] == ["t2"]
 
 
-class TestOnSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/raise.sqlite"
+class TestOnSqlite(OnSqlite, _InSql):
+    """On SQLite."""
 
 
-@pytest.mark.postgres
-class TestOnPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestOnPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

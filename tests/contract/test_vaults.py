@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from adapters.stores.memory_ledger import MemoryVault
@@ -13,6 +10,7 @@ from adapters.stores.sql.vault import SqlVault
 from bot.clock import ManualClock
 from bot.profile.vault import Vault
 from tests.contract.vault import VaultContract
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 
 
 class TestMemoryVault(VaultContract):
@@ -21,23 +19,15 @@ class TestMemoryVault(VaultContract):
         return MemoryVault()
 
 
-class _InSql(VaultContract):
+class _InSql(InSql, VaultContract):
     @pytest.fixture
-    async def vault(self, url: str) -> AsyncIterator[Vault]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield SqlVault(database, [bytes(range(32))], ManualClock())
-        await database.close()
+    def vault(self, database: SqlDatabase) -> Vault:
+        return SqlVault(database, [bytes(range(32))], ManualClock())
 
 
-class TestSqlVaultOnSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/raise.sqlite"
+class TestSqlVaultOnSqlite(OnSqlite, _InSql):
+    """On SQLite."""
 
 
-@pytest.mark.postgres
-class TestSqlVaultOnPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestSqlVaultOnPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""

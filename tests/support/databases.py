@@ -1,0 +1,86 @@
+"""Databases for tests: of every kind, each test with its own, their tables made once and copied.
+
+Making the tables takes longer than most tests that use them. ``tables_of_sqlite`` and ``tables_of_postgres`` are
+fixtures of the whole run; a contract's class takes what it runs on from :class:`OnSqlite` or :class:`OnPostgres`, and
+an open database from :class:`InSql`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from adapters.database import connect
+from adapters.stores.sql.database import SqlDatabase
+from adapters.stores.sql.migrate import migrate
+
+
+@contextmanager
+def created(server: str, *, like: str = "template1") -> Iterator[str]:
+    """The URL of a new database on the server, with what the one of that name has; dropped in the end."""
+    import psycopg
+    from psycopg import sql
+
+    database = f"raise_test_{time.monotonic_ns()}"
+    name, model = sql.Identifier(database), sql.Identifier(like)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, model))
+        base, _, query = server.partition("?")
+        yield f"{base.rpartition('/')[0]}/{database}{'?' if query else ''}{query}"
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+def _made(url: str) -> None:
+    engine = connect(url, connections=1, survive_power_cut=False)
+    migrate(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def tables_of_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with every table and nothing in them."""
+    file = tmp_path_factory.mktemp("tables") / "raise.db"
+    _made(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def tables_of_postgres(postgres_url: str) -> Iterator[str]:
+    """The name of a database with every table and nothing in them."""
+    with created(postgres_url) as url:
+        _made(url)
+        yield url.partition("?")[0].rpartition("/")[2]
+
+
+class OnSqlite:
+    @pytest.fixture
+    def file(self, tmp_path: Path, tables_of_sqlite: Path) -> Path:
+        return Path(shutil.copy(tables_of_sqlite, tmp_path / "raise.db"))
+
+    @pytest.fixture
+    def url(self, file: Path) -> str:
+        return f"sqlite:///{file}"
+
+
+@pytest.mark.postgres
+class OnPostgres:
+    @pytest.fixture
+    def url(self, postgres_url: str, tables_of_postgres: str) -> Iterator[str]:
+        with created(postgres_url, like=tables_of_postgres) as url:
+            yield url
+
+
+class InSql:
+    """Give it a ``url``."""
+
+    @pytest.fixture
+    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
+        database = SqlDatabase(url)
+        await database.open()
+        yield database
+        await database.close()
