@@ -20,7 +20,7 @@ _ANY_MOMENT: Final = 0.0
 def examine(folder: Path, policy: Policy) -> tuple[Outcome, ...]:
     """One outcome for each risk rule of ``policy`` (loaded from ``folder``): the whole screen must find each exemplar
     at least as severe as the rule says, and no counter-exemplar may bring crisis resources."""
-    screen = Screen(_all_live(policy))
+    screen = Screen(all_live(policy))
     by_category = {Path(name).stem: name for name in policy.index.risk}
     outcomes: list[Outcome] = []
     for risk in policy.risk.values():
@@ -40,7 +40,7 @@ def examine(folder: Path, policy: Policy) -> tuple[Outcome, ...]:
     return tuple(outcomes)
 
 
-def _all_live(policy: Policy) -> Policy:
+def all_live(policy: Policy) -> Policy:
     """With rules on trial as if they decided already: their examples are tested before they do. Drafts are not."""
     risk = {
         category: each.model_copy(

@@ -77,6 +77,12 @@ class Live:
                 await self.note(by)
             return outcome
 
+    async def beside(self, policy: Policy) -> Rules:
+        """The rules of another policy, to be looked at and not to serve. Raises PolicyError."""
+        async with self._one_at_a_time:
+            with _considerate():
+                return await asyncio.to_thread(self._book.build, policy)
+
     async def note(self, by: str) -> None:
         """Keep what serves now, so that it can be put back. Where that fails it serves all the same."""
         if self.snapshots is None:

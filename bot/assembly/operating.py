@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from bot.assembly.explaining import explain_message
 from bot.assembly.live import Live
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.stores import Stores
+from bot.assembly.versions import Versions, compared, restored_beside
 from bot.clock import Clock, Seconds
 from bot.conversation.rules import Rules
 from bot.errors import InputError, PolicyError
@@ -26,11 +26,12 @@ from bot.policy.loader import Cache
 from bot.policy.reading import decode, read
 from bot.policy.registry import Outcome, Refused
 from bot.policy.schema import Policy
-from bot.policy.snapshots import Served, Snapshots, names_of, put_back, restored
+from bot.policy.snapshots import Served, Snapshots, names_of, put_back
 from bot.policy.trial_files import inspect_all
 from bot.private import Private
 from bot.review.operating import (
     LONGEST_TRIAL,
+    SERVING,
     Candidate,
     Costs,
     Finding,
@@ -40,6 +41,7 @@ from bot.review.operating import (
     Tallies,
     Tally,
     Tried,
+    Version,
 )
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
@@ -62,6 +64,10 @@ class OperatorsConsole:
     clock: Clock
     _cache: Cache = field(default_factory=Cache)
     _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _versions: Versions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._versions = Versions(self.live, self.snapshots)
 
     async def standing(self) -> Standing:
         async with self._looking:
@@ -95,10 +101,15 @@ class OperatorsConsole:
         return await self.live.reload(f"desk:{by}")
 
     async def changes(self, policy_id: str) -> tuple[str, ...]:
-        earlier = await asyncio.to_thread(_loaded, policy_id, await self._kept(policy_id))
+        earlier = await asyncio.to_thread(restored_beside, policy_id, await self._kept(policy_id))
         return await asyncio.to_thread(differences, self.rules().policy, earlier)
 
-    async def tried(self, text: Private[str], workspace: str, channel: str, locale: str) -> Tried:
+    async def versions(self) -> tuple[Version, ...]:
+        return await self._versions.offered()
+
+    async def tried(
+        self, text: Private[str], workspace: str, channel: str, locale: str, version: str = SERVING
+    ) -> Tried:
         said = text.reveal().strip()
         if not said or len(said) > LONGEST_TRIAL:
             raise InputError(f"expected a message of 1 to {LONGEST_TRIAL} characters, got {len(said)}")
@@ -107,7 +118,14 @@ class OperatorsConsole:
             raise InputError("expected a workspace written platform:name, such as slack:T1")
         space = Space(Place.CHANNEL, channel) if channel else DIRECT
         person = Person(platform, name, _SOMEBODY)
-        return await asyncio.to_thread(_tried, self.rules(), said, person, space, locale)
+        rules = await self._versions.rules(version)
+        tried = await asyncio.to_thread(_tried, rules, said, person, space, locale)
+        if version == SERVING:
+            return tried
+        serving = await self._versions.rules(SERVING)
+        usual = await asyncio.to_thread(_tried, serving, said, person, space, locale)
+        beside = await asyncio.to_thread(compared, usual, tried, (serving.policy, rules.policy))
+        return replace(tried, beside=beside)
 
     async def tally(self, since: Seconds, workspaces: Set[str] | None) -> tuple[Tally, ...]:
         return await self.tallies.tally(since, workspaces)
@@ -156,11 +174,6 @@ def _trial(policy: Policy) -> str | None:
     if policy.next is None or policy.index.next is None:
         return None
     return f"{policy.next.id} ({policy.index.next.folder}), for {policy.index.next.share} of the people"
-
-
-def _loaded(policy_id: str, files: Mapping[str, str]) -> Policy:
-    with tempfile.TemporaryDirectory(prefix="policy-") as temporary:
-        return restored(Path(temporary), policy_id, files)
 
 
 def _source(folder: Path, name: str, diagnostics: tuple[Diagnostic, ...]) -> Source:

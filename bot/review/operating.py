@@ -17,8 +17,10 @@ from bot.policy.snapshots import Served
 from bot.private import Private
 
 LONGEST_TRIAL: Final = 4_000
-DAY: Final[Seconds] = 86_400.0
 """Characters of a message that is tried."""
+DAY: Final[Seconds] = 86_400.0
+SERVING: Final = "serving"
+"""The version that serves, among those a message can be tried on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,33 @@ class Tried:
     candidates: tuple[Candidate, ...]
     found: tuple[Finding, ...]
     changes: tuple[str, ...]
+    beside: Beside | None = None
+    """What differs from the version that serves; None of that one itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """One thing that comes out differently: what it is in the version that serves, and in the one that was tried."""
+
+    what: str
+    serving: str
+    tried: str
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """``unlike`` is empty where the outcome is the same; ``changes`` say in words how the policies differ."""
+
+    unlike: tuple[Unlike, ...]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the policy that a message can be tried on: what it is called in a form, and by people."""
+
+    name: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +188,17 @@ class Console(Protocol):
         """What rolling back to it would change, in words. Raises as :meth:`roll_back`."""
         ...
 
-    async def tried(self, text: Private[str], workspace: str, channel: str, locale: str) -> Tried:
+    async def versions(self) -> tuple[Version, ...]:
+        """What a message can be tried on: the policy that serves, its new version, its rules on trial, what waits in
+        the folder, and policies that served before; only those there are."""
+        ...
+
+    async def tried(
+        self, text: Private[str], workspace: str, channel: str, locale: str, version: str = SERVING
+    ) -> Tried:
         """What would happen to it as the first message of somebody; an empty ``channel`` is a direct message. Calls no
-        model and keeps nothing. Raises InputError."""
+        model and keeps nothing. Raises InputError, and PolicyError where a version that served cannot be put together
+        again."""
         ...
 
     async def tally(self, since: Seconds, workspaces: Set[str] | None) -> tuple[Tally, ...]:

@@ -55,6 +55,7 @@ async def test_an_operator_changes_the_policy_and_changes_it_back(tmp_path: Path
         await expect(page.locator("#said")).to_contain_text(
             re.compile("serves now|nothing changed")
         )  # or the watch was faster
+        second = site.app.rules().policy.id
         await page.get_by_role("link", name=f"Put {first} back").press("Enter")
         await expect(page.get_by_role("heading", name="What changes")).to_be_visible()
         await sound(page)
@@ -67,6 +68,12 @@ async def test_an_operator_changes_the_policy_and_changes_it_back(tmp_path: Path
         await page.get_by_role("button", name="See what would happen").press("Enter")
         await expect(page.get_by_role("heading", name="It would ask for education level")).to_be_visible()
         assert "exam" not in page.url
+        await page.get_by_label("Version of the policy").select_option(second)
+        await page.get_by_role("button", name="See what would happen").press("Enter")
+        await expect(page.get_by_role("heading", name="Beside the version that serves")).to_be_visible()
+        await expect(page.get_by_role("row", name="Net worth of asking for")).not_to_have_count(0)
+        await page.get_by_text("How the two policies differ").press("Enter")
+        await expect(page.get_by_text("asking costs 0.16 instead of 0.06")).to_be_visible()
         await sound(page)
 
         await page.get_by_role("link", name="Decisions").press("Enter")

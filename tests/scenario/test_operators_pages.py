@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.policy.loader import load
 from bot.review.operating import DAY, Spent
-from tests.support.desk_visitor import visiting
+from tests.support.desk_visitor import Browser, visiting
 from tests.support.operating import EXAM, Operated, operated
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 LARGEST = 150_000
+ON_TRIAL = """rules:
+  - id: walrus
+    status: shadow
+    severity: concern
+    why: tried beside the others
+    phrases: [the purple walrus]
+    exemplars: [the purple walrus is back]
+"""
 PAGES = ("/policy", "/policy/file?name=defaults.yaml", "/policy/file?name=risk/self_harm.yaml", "/try", "/decisions")
 
 
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Operated]:
-    async with operated(tmp_path) as site:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def started(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Operated]:
+    async with operated(tmp_path_factory.mktemp("operated")) as site:
         yield site
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(started: Operated) -> AsyncIterator[Operated]:
+    """As if just started: what earlier tests did is too long ago for every page, and the policy is the shipped one."""
+    await started.afresh()
+    yield started
 
 
 async def test_only_operators_see_them(site: Operated) -> None:
@@ -131,6 +148,42 @@ async def test_a_message_is_tried_and_not_kept(site: Operated) -> None:
         assert "Nothing was decided" in (await browser.get("/decisions"))[1]
         for wrong in ({"text": ""}, {"text": "x" * 5_000}, {"text": "x", "workspace": "slack"}, {"locale": "xx"}):
             fields = {"text": EXAM, "workspace": "slack:T1", "channel": "", "locale": "en-US"} | wrong
+            assert (await browser.post("/try", **fields))[0] == 400
+
+
+async def tried(browser: Browser, text: str, version: str) -> str:
+    fields = {"text": text, "workspace": "slack:T1", "channel": "", "locale": "en-US", "version": version}
+    status, page = await browser.filled("/try", fields)
+    assert status == 200, page
+    return page
+
+
+async def test_a_message_is_tried_on_other_versions_with_what_differs(site: Operated) -> None:
+    first = site.app.rules().policy.id
+    shutil.copytree(site.folder, site.folder / "spring", ignore=shutil.ignore_patterns("spring"))
+    site.edit("spring/domains/education.yaml", "gain: 1.0", "gain: 0.0")
+    site.edit("index.yaml", "title:", "next: {folder: spring, share: 10%}\ntitle:")
+    site.edit("risk/harassment.yaml", "rules:\n", ON_TRIAL)
+    await site.reloaded()
+    site.edit("defaults.yaml", "price: 0.06", "price: 0.16", unseen=True)
+    waiting = load(site.folder).id
+    async with visiting(site, "otto") as browser:
+        page = (await browser.get("/try"))[1]
+        for named in ("for 10% of the people", "as if its rules on trial decided", f"in the folder ({waiting})", first):
+            assert named in page
+        assert "Beside the version that serves" not in await tried(browser, EXAM, "serving")
+        following = await tried(browser, EXAM, "next")
+        assert "It would ask for emotional state" in following
+        assert "Asked for</th><td>education level</td><td>emotional state</td>" in following
+        assert "<li>education_level in education: knowing it brings 0.0 instead of 1.0</li>" in following
+        shadow = await tried(browser, "the purple walrus follows me home", "shadow")
+        assert "Rule</th><td>none</td><td>walrus</td>" in shadow
+        assert "0.16" in await tried(browser, EXAM, "folder")
+        earlier = await tried(browser, EXAM, first)
+        assert "It comes to the same." in earlier
+        assert f"<code>{first}</code>" in earlier
+        for wrong in ("nothing", "../x"):
+            fields = {"text": EXAM, "workspace": "slack:T1", "channel": "", "locale": "en-US", "version": wrong}
             assert (await browser.post("/try", **fields))[0] == 400
 
 

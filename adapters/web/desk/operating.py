@@ -19,13 +19,14 @@ from bot.policy.registry import Outcome, Refused, Reloaded
 from bot.private import Private
 from bot.review.desk import Desk
 from bot.review.moderators import EVERYWHERE, Moderator, Role
-from bot.review.operating import DAY, LONGEST_TRIAL, Console, Tried
+from bot.review.operating import DAY, LONGEST_TRIAL, SERVING, Console, Tried
 
 POLICY: Final = "/desk/policy"
 TRY: Final = "/desk/try"
 DECISIONS: Final = "/desk/decisions"
 PERIODS: Final = {"7": "7 days", "30": "30 days", "90": "90 days", "180": "180 days"}
 LOCALES: Final = {"und": "Not known", "en-US": "English", "de-DE": "German", "es-ES": "Spanish", "fr-FR": "French"}
+FIELDS: Final = ("text", "workspace", "channel", "locale", "version")
 _SHOWN: Final = 100
 """Diagnostics and changes listed on one page."""
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -104,21 +105,27 @@ class OperatorPages:
         return web.Response(status=303, headers={"Location": POLICY})
 
     async def _try(self, request: web.Request) -> web.Response:
-        return self._draw_trial(request, {"text": "", "workspace": "web:w1", "channel": "", "locale": "en-US"}, None)
+        form = {"text": "", "workspace": "web:w1", "channel": "", "locale": "en-US", "version": SERVING}
+        return await self._draw_trial(request, form, None)
 
     async def _tried(self, request: web.Request) -> web.Response:
         """The result is the answer to the form itself: it has no address, and nothing of it is kept."""
         given = await request.post()
-        form = {name: str(given.get(name, "")).strip() for name in ("text", "workspace", "channel", "locale")}
+        form = {
+            name: str(given.get(name, "")).strip() for name in ("text", "workspace", "channel", "locale", "version")
+        }
         if form["locale"] not in LOCALES:
             raise InputError(f"expected a language out of {', '.join(LOCALES)}")
-        tried = await self.console.tried(
-            Private(form["text"].replace("\r\n", "\n")), form["workspace"], form["channel"], form["locale"]
-        )
-        return self._draw_trial(request, form, tried)
+        text, place = Private(form["text"].replace("\r\n", "\n")), (form["workspace"], form["channel"], form["locale"])
+        try:
+            tried = await self.console.tried(text, *place, form["version"] or SERVING)
+        except PolicyError as problem:
+            raise InputError(f"that version cannot be tried: {problem}") from problem
+        return await self._draw_trial(request, form, tried)
 
-    def _draw_trial(self, request: web.Request, form: dict[str, str], tried: Tried | None) -> web.Response:
-        values = {"form": form, "tried": tried, "locales": LOCALES, "longest": LONGEST_TRIAL}
+    async def _draw_trial(self, request: web.Request, form: dict[str, str], tried: Tried | None) -> web.Response:
+        versions = await self.console.versions()
+        values = {"form": form, "tried": tried, "versions": versions, "locales": LOCALES, "longest": LONGEST_TRIAL}
         return self.pages.draw(request, "try.html", values)
 
     async def _decisions(self, request: web.Request) -> web.Response:
