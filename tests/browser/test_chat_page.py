@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import Browser, expect
 
-from bot.chat import Answer, Chose, Outbound, Said, Stopped
+from bot.chat import Answer, Chose, Outbound, Stopped
 from bot.identity import DIRECT
 from bot.private import Private
 from tests.support.browser import chromium_or_skip, launched
+from tests.support.chat_pages import Pages, asked, send
 from tests.support.scripted_intake import QUESTION, REASON
 from tests.support.site import Site, scripted_site
 
@@ -33,46 +33,12 @@ async def site() -> AsyncIterator[Site]:
         yield site
 
 
-class Pages:
-    """Opens pages; every complaint in a page's console is kept."""
-
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
-        self._contexts: list[BrowserContext] = []
-        self.complaints: list[str] = []
-
-    async def open(self, address: str, **options: Any) -> Page:
-        context = await self._browser.new_context(**{"locale": "en-US", "reduced_motion": "reduce", **options})
-        context.set_default_timeout(10_000)
-        self._contexts.append(context)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
-        await page.goto(address)
-        await expect(page.locator("#empty, #items > li").first).to_be_visible()
-        return page
-
-    async def close(self) -> None:
-        for context in self._contexts:
-            await context.close()
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def pages(chromium: Browser) -> AsyncIterator[Pages]:
     pages = Pages(chromium)
     yield pages
     await pages.close()
     assert pages.complaints == []
-
-
-async def send(page: Page, text: str) -> None:
-    await page.locator("#composer").fill(text)
-    await page.locator("#composer").press("Enter")
-
-
-async def asked(page: Page, text: str = "Should I quit?") -> None:
-    await send(page, text)
-    await expect(page.locator(".question.open .choices button").first).to_be_visible()
 
 
 # -- the main road ---------------------------------------------------------------------------------------------------
@@ -155,103 +121,6 @@ async def test_thinking_is_shown_until_the_answer_begins(pages: Pages) -> None:
         await expect(page.locator("#stop")).to_be_visible()
         await site.platform.thinking(site.platform.person("alex"), DIRECT, False)
         await expect(page.locator("#thinking")).to_be_hidden()
-
-
-# -- keyboard, small screens, other scripts ----------------------------------------------------------------------------
-
-
-async def test_everything_works_without_a_mouse(site: Site, pages: Pages) -> None:
-    page = await pages.open(site.of("alex"))
-    await page.keyboard.press("Tab")
-    await expect(page.get_by_role("link", name="Skip to the message box")).to_be_focused()
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#composer")).to_be_focused()
-    await page.keyboard.type("Should I quit")
-    await page.keyboard.press("Shift+Enter")
-    await page.keyboard.type("my job?")
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".question.open")).to_be_visible()
-    assert site.intake.seen[0].content == Said(Private("Should I quit\nmy job?"))
-    await page.keyboard.press("ArrowUp")
-    await expect(page.get_by_role("button", name="Anxious")).to_be_focused()
-    for key, name in (
-        ("ArrowRight", "Lonely"),
-        ("End", "Stop asking"),
-        ("ArrowDown", "Anxious"),
-        ("ArrowLeft", "Stop"),
-    ):
-        await page.keyboard.press(key)
-        await expect(page.get_by_role("button", name=name)).to_be_focused()
-    await page.keyboard.press("Home")
-    await page.keyboard.press("2")
-    await expect(page.locator(".answer.done")).to_be_visible()
-    await expect(page.locator("#composer")).to_be_focused()
-    assert site.intake.seen[1].content == Chose("emotional_state:lonely")
-
-
-async def test_escape_stops(pages: Pages) -> None:
-    words = asyncio.Semaphore(2)
-    async with scripted_site(pace=words.acquire) as site:
-        page = await pages.open(site.of("alex"))
-        await send(page, "plain")
-        await expect(page.locator(".answer.streaming .prose")).to_have_text("Water boils")
-        await page.keyboard.press("Escape")
-        await expect(page.locator(".answer.broken")).to_be_visible()
-
-
-async def test_a_narrow_screen_never_scrolls_sideways(site: Site, pages: Pages) -> None:
-    small = {"viewport": {"width": 360, "height": 640}, "has_touch": True, "is_mobile": True}
-    page = await pages.open(site.of("alex"), **small)
-    width = "document.documentElement.scrollWidth"
-    assert await page.evaluate(width) == 360
-    await asked(page, "Should I " + "really" * 40 + "?")
-    await page.get_by_role("button", name="Calm").tap()
-    await expect(page.locator(".answer.done")).to_be_visible()
-    await send(page, "I took an overdose")
-    await expect(page.locator(".crisis")).to_be_visible()
-    await page.locator("#privacy-open").tap()
-    await expect(page.locator("#privacy .notice")).to_be_visible()
-    assert await page.evaluate(width) == 360
-    assert await page.evaluate("document.getElementById('scroll').scrollWidth") <= 360
-    await page.locator("#privacy-close").tap()
-    await page.locator("#side-open").tap()
-    await expect(page.locator("#people [aria-current=true]")).to_be_focused()
-    await page.get_by_role("button", name="Sam").tap()
-    await expect(page.locator("#title")).to_contain_text("Sam")
-    await expect(page.locator("#side-open")).to_have_attribute("aria-expanded", "false")
-
-
-async def test_right_to_left_text_runs_right_to_left(site: Site, pages: Pages) -> None:
-    page = await pages.open(site.of("alex"))
-    await send(page, "plain: \u200fهل أترك عملي؟")
-    await send(page, "هل أترك عملي؟ plain")
-    direction = "node => getComputedStyle(node).direction"
-    await expect(page.locator(".said .bubble")).to_have_count(2)
-    assert await page.locator(".said .bubble").nth(1).evaluate(direction) == "rtl"
-    await page.locator("#composer").fill("مرحبا")
-    assert await page.locator("#composer").evaluate(direction) == "rtl"
-
-
-async def test_calm_for_those_who_ask_for_it(site: Site, pages: Pages) -> None:
-    page = await pages.open(site.of("alex"), color_scheme="dark")
-    await asked(page)
-    assert await page.locator(".dots i").first.evaluate("node => getComputedStyle(node).animationName") == "none"
-    ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert max(map(int, re.findall(r"\d+", ground))) < 60
-
-
-# -- danger ------------------------------------------------------------------------------------------------------------
-
-
-async def test_help_can_be_called_and_texted(site: Site, pages: Pages) -> None:
-    page = await pages.open(site.of("alex"))
-    await send(page, "I took an overdose")
-    card = page.locator(".crisis")
-    await expect(card.get_by_role("link", name="Call 988")).to_have_attribute("href", "tel:988")
-    await expect(card.get_by_role("link", name="Text 988")).to_have_attribute("href", "sms:988")
-    await expect(card.get_by_role("link", name="website")).to_have_attribute("href", "https://988lifeline.org/")
-    await expect(page.locator("#urgent")).to_contain_text("call or text 988")
-    await expect(page.locator("#composer")).to_be_focused()
 
 
 async def test_what_people_and_models_write_is_never_markup(site: Site, pages: Pages) -> None:
