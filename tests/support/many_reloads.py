@@ -31,7 +31,7 @@ from bot.assembly.stores import in_memory
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock
 from bot.identity import DIRECT, Person
-from bot.policy.loader import load
+from bot.policy.loader import Cache, inspect
 from bot.policy.registry import Reloaded
 from bot.private import Private
 from bot.settings import Settings
@@ -115,10 +115,18 @@ def edit(file: Path, number: int, *, exemplars: bool) -> None:
     file.write_text(text, encoding="utf-8")
 
 
+def coming(folder: Path, cache: Cache) -> str:
+    """The id of the policy in the folder."""
+    policy = inspect(folder, cache).policy
+    assert policy is not None
+    return policy.id
+
+
 async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
     notes, clock, seen, count = Notes(), ManualClock(), Seen(), options.count
     wanted: dict[str, str] = {}
     objects: Counter[str] = Counter()
+    cache = Cache()
     async with in_memory(clock) as kept:
         noted = replace(kept, audit=NotedAudit(kept.audit, notes))
         stage = [StagePlatform("web", notes)]
@@ -137,7 +145,7 @@ async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
                 before = app.rules().policy.id
                 edit(folder / "domains/education.yaml", number, exemplars=options.exemplars)
                 if options.talkers:  # known before it serves: a turn may take it up at once
-                    wanted[(await asyncio.to_thread(load, folder)).id] = WANTED[(number + 1) % 2]
+                    wanted[await asyncio.to_thread(coming, folder, cache)] = WANTED[(number + 1) % 2]
                 seen.reloading, began = True, time.perf_counter()
                 outcome = await app.live.reload("test")
                 seen.reloading = False
