@@ -1,7 +1,7 @@
 """A file of decisions as ``raise-bot policy decisions export`` writes it, to measure ``raise-bot policy diff`` with.
 
-``python -m tests.support.many_decisions FILE [COUNT]``: the decisions of made-up conversations under the shipped policy,
-again and again, no two with the same numbers.
+``python -m tests.support.many_decisions FILE [COUNT]``: the decisions of made-up conversations under the shipped
+policy, again and again, no two with the same numbers.
 """
 
 from __future__ import annotations
