@@ -76,10 +76,9 @@ def read_by_model(work: Work, reply: str, attribute: str | None) -> Work:
     query = work.thread.query
     if query is None:
         return write(work)
-    prompt = reading_prompt(
-        work.rules.policy, query=query.text, attribute=attribute, reply=reply, known=work.known(for_model=True)
-    )
-    return work.with_query(replace(query, model_calls=query.model_calls + 1)).do(ReadByModel(prompt))
+    known = work.known(for_model=True)
+    prompt = reading_prompt(work.rules.policy, query=query.text, attribute=attribute, reply=reply, known=known)
+    return work.with_query(replace(query, model_calls=query.model_calls + 1)).do(ReadByModel(prompt, work.until(known)))
 
 
 def worded(work: Work, opened: OpenQuestion) -> Question:
@@ -136,6 +135,7 @@ def write(work: Work, decision: Enough | None = None) -> Work:
         locale=work.locale,
         after_crisis=work.thread.crisis_at is not None,
         place=work.rules.place,
+        until=work.until(known),
     )
     because = decision.sentence if decision is not None else "answered: no question is asked here"
     if work.outlet != work.space:

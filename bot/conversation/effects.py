@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.chat import Body
+from bot.clock import Seconds
 from bot.conversation.audit import Decided as Decided
 from bot.identity import Space
 from bot.llm import Prompt
@@ -32,9 +33,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class ReadByModel:
-    """Make the one structured call for a reply that the rules could not read."""
+    """Make the one structured call for a reply that the rules could not read. ``until`` is when the first of the values
+    in the prompt expires; None where none does."""
 
     prompt: Prompt
+    until: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)

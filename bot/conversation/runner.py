@@ -245,10 +245,10 @@ class _OpenTurn:
         return "written"
 
     async def _still_allowed(self, brief: Brief) -> Brief:
-        """Without what the person withdrew, or paused, since the turn decided."""
+        """Without what the person withdrew, or paused, since the turn decided, and what expired."""
         standing, thread = await self._standing(), await self._thread()
         records = (await self._so_far()).records if took_back(standing, thread) else None
-        return still_allowed(brief, standing, thread, records or (), self._rules.reader)
+        return still_allowed(brief.living(self._ports.clock.now()), standing, thread, records or (), self._rules.reader)
 
     async def _standing(self) -> Standing:
         """Where the person stands at this moment."""
@@ -267,8 +267,9 @@ class _OpenTurn:
     async def _read(self, index: int, effect: ReadByModel) -> str:
         if index in self._decided.settled:
             return "read"
-        read, problem = None, "the person took something back meanwhile, and the prompt may hold it"
-        if not took_back(await self._standing(), await self._thread()):
+        read, problem = None, "the person took something back meanwhile, or it expired, and the prompt may hold it"
+        expired = effect.until is not None and self._ports.clock.now() >= effect.until
+        if not expired and not took_back(await self._standing(), await self._thread()):
             read, problem = await self._read_by_model(effect)
         arrived = replace(await self._so_far(), standing=await self._standing())
         await self._advance(Read(arrived, read, problem), self._settled(index))

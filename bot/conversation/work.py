@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.chat import Body, Notice
+from bot.clock import Seconds
 from bot.conversation.effects import Agree, Decided, Effect, Remember, Say
 from bot.conversation.events import Arrived
 from bot.conversation.rules import Rules
@@ -96,6 +97,10 @@ class Work:
                 continue
             found[record.attribute] = record.value
         return found
+
+    def until(self, known: Mapping[str, Value]) -> Seconds | None:
+        """When the first of these values expires; None where there is none."""
+        return min((each.expires_at for each in self.records if known.get(each.attribute) == each.value), default=None)
 
     def _here(self, record: Record) -> bool:
         if record.attribute not in self.rules.policy.defaults.attributes:

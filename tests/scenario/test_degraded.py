@@ -25,7 +25,7 @@ from bot.conversation.runner import Runner
 from bot.conversation.speaking import Speaker
 from bot.identity import DIRECT, ConversationKey, Person
 from bot.private import Private
-from bot.profile.consent import ConsentStore
+from bot.profile.consent import ConsentStore, Standing
 from bot.profile.erasure import Forgetting
 from bot.profile.store import ProfileStore
 from bot.risk.flags import Flag
@@ -35,6 +35,21 @@ from tests.support.down import DownConsents, DownProfiles, WeakTerminal
 from tests.support.policies import rulebook
 
 ANN = Person("terminal", "w1", "ann")
+
+
+class LongNight(MemoryConsents):
+    """A month passes between what a turn decides and what it does, as when the process died in between."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock: ManualClock | None = None
+        self._deciding = False
+
+    async def read(self, person: Person) -> Standing:
+        self._deciding = not self._deciding  # read first to decide, then once more before the answer is written
+        if self.clock is not None and not self._deciding:
+            self.clock.advance(31 * 86_400)
+        return await super().read(person)
 
 
 class Ignored:
@@ -148,6 +163,18 @@ async def test_without_consents_nobody_is_asked_and_nothing_is_kept() -> None:
         assert [line["kind"] for line in shown] == ["answer"]
         assert shown[0]["used"] == []
         assert "consents_down" in conversation.events
+
+
+async def test_what_expires_before_the_answer_is_written_is_not_used() -> None:
+    consents = LongNight()
+    async with talk(consents=consents) as conversation:
+        told = f"I'm 34 and single. {HEARTBREAK}"
+        assert [line["kind"] for line in await conversation.say(told)] == ["question"]
+        assert (await conversation.say("just answer me"))[-1]["used"]
+        consents.clock = conversation.clock
+        shown = await conversation.say(told)
+        assert [line["kind"] for line in shown] == ["answer"]
+        assert shown[0]["used"] == []
 
 
 async def test_a_mistake_in_the_code_is_told_to_the_person_and_the_next_turn_is_served() -> None:

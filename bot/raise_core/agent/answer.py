@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.clock import Seconds
 from bot.llm import Message, Prompt, Purpose, Role
 from bot.llm.quoting import as_data, one_line
 from bot.policy.phrases import phrase
@@ -40,7 +41,8 @@ class Turn:
 class Brief:
     """What an answer is to be written from. ``known`` holds only what may be used here: the attributes on the path,
     with their values; ``earlier`` are the lines before this query; ``after_crisis``: resources were given before.
-    ``place`` is the place of the policy that it was decided in, empty where none fits."""
+    ``place`` is the place of the policy that it was decided in, empty where none fits. ``until`` is when the first of
+    what is known expires; None where nothing does."""
 
     domain: str | None
     query: Private[str]
@@ -49,6 +51,12 @@ class Brief:
     locale: str
     after_crisis: bool
     place: str = ""
+    until: Seconds | None = None
+
+    def living(self, now: Seconds) -> Brief:
+        """Without what is known, once some of it has expired: a turn may be taken up again long after it decided."""
+        expired = self.until is not None and now >= self.until
+        return replace(self, known=(), until=None) if expired else self
 
     @property
     def used(self) -> tuple[str, ...]:

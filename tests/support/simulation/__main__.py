@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import time
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -24,7 +25,7 @@ def one(seed: int) -> int:
     return 1 if outcome.problems else 0
 
 
-def many(first: int, count: int, processes: int | None) -> int:
+def many(first: int, count: int, processes: int | None, traces: Path | None) -> int:
     broken, began = 0, time.monotonic()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -34,6 +35,8 @@ def many(first: int, count: int, processes: int | None) -> int:
             progress.advance(bar)
             if outcome.problems:
                 broken += 1
+                if traces is not None:
+                    (traces / f"{outcome.seed}.txt").write_text("\n".join((*outcome.trace, *outcome.problems)))
                 console.print(f"seed {outcome.seed} is broken:", *outcome.problems, sep="\n  ", highlight=False)
     print(f"{count:,} seeds, {broken} broken, {time.monotonic() - began:.0f} s")
     if broken:
@@ -46,9 +49,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--processes", type=int)
+    parser.add_argument("--traces", type=Path, help="a folder for what happened in broken seeds")
     chosen = parser.parse_args()
     seed = os.environ.get("RAISE_SIMULATE_SEED", "")
-    return one(int(seed)) if seed else many(chosen.first, chosen.seeds, chosen.processes)
+    return one(int(seed)) if seed else many(chosen.first, chosen.seeds, chosen.processes, chosen.traces)
 
 
 if __name__ == "__main__":

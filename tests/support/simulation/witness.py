@@ -41,7 +41,8 @@ SLACK: Final = 90.0
 
 @dataclass(slots=True)
 class Happened:
-    """One thing somebody did. ``began`` and ``accepted`` are moments of the loop; ``gone``: forgotten since."""
+    """One thing somebody did. ``began`` and ``accepted`` are moments of the loop; ``gone``: forgotten since;
+    ``between``: taken while its person was being forgotten, so that it may be gone or not."""
 
     number: int
     inbound: Inbound
@@ -49,6 +50,7 @@ class Happened:
     accepted: float | None = None
     claims: int = 0
     gone: bool = False
+    between: bool = False
 
     @property
     def turn(self) -> str:
@@ -85,6 +87,7 @@ class Witness:
     gone: set[int] = field(default_factory=set)
     withdrawn: set[int] = field(default_factory=set)
     paused: set[Person] = field(default_factory=set)
+    forgetting: dict[Person, frozenset[str]] = field(default_factory=dict)
     offered_crisis: set[str] = field(default_factory=set)
     events: Counter[str] = field(default_factory=Counter)
 
@@ -208,14 +211,22 @@ class Witness:
         if _asks(inbound.content, Verb.PAUSE) and not any(_asks(each.inbound.content, Verb.RESUME) for each in later):
             self.paused.add(inbound.person)
 
+    def turn_begins(self, turn: str) -> None:
+        """Whoever confirms that they want to be forgotten means what was taken before."""
+        happened = self.by_turn.get(turn)
+        if happened is not None and _confirms(happened.inbound.content):
+            self.forgetting.setdefault(happened.inbound.person, self.claimed())
+
     def _forgot(self, person: Person) -> None:
-        """Their receipt is shown: what was claimed before is gone."""
-        claimed = self.claimed()
+        """Their receipt is shown: what was claimed when they were heard is gone."""
+        before, claimed = self.forgetting.pop(person, frozenset()), self.claimed()
         for each in self.happened:
-            if each.inbound.person == person and each.turn in claimed:
-                each.gone = True
+            if each.inbound.person == person:
+                each.gone = each.gone or each.turn in before
+                each.between = each.between or each.turn in claimed
         self.gone |= {number for number, told in enumerate(self.people.told) if self.happened[told.event].gone}
         self.paused.discard(person)
+        self.withdrawn -= {number for number, told in enumerate(self.people.told) if told.person == person}
 
     # -- at the end --------------------------------------------------------------------------------------------------
 
@@ -240,7 +251,7 @@ class Witness:
             self.complain(f"the crisis {turn} was answered {bodies['Crisis']} times")
         if bodies["Crisis"] and not happened.crisis:
             self.complain(f"{turn} was taken for a crisis")
-        excused = happened.gone or turn in self.undelivered | self.cancelled | self.folded
+        excused = happened.gone or happened.between or turn in self.undelivered | self.cancelled | self.folded
         if not bodies and not excused and not isinstance(content, Moderated | Told):
             self.complain(f"{turn} got no reply")
         substantial = bodies["Question"] + bodies["Answer"] + bodies["Crisis"]
@@ -275,7 +286,7 @@ def _asks(content: Content, verb: Verb) -> bool:
     return isinstance(content, Command) and content.verb is verb
 
 
-def confirms_forgetting(content: Content) -> bool:
+def _confirms(content: Content) -> bool:
     return isinstance(content, Chose) and content.choice == FORGET_ME
 
 

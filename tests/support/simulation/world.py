@@ -120,6 +120,7 @@ class World:
 
     def _turn_begins(self, turn_id: str) -> None:
         TURN.set(turn_id)
+        self.witness.turn_begins(turn_id)
         self.note(f"turn {turn_id} runs")
 
     # -- what is seen ------------------------------------------------------------------------------------------------
