@@ -19,6 +19,7 @@ from bot.assembly.steady import settle_memory
 from bot.assembly.stores import Stores
 from bot.chat import Answer, AnswerStream, Content, Delivered, Delivery, Inbound, Outbound, Said
 from bot.clock import SystemClock
+from bot.errors import StoreUnavailable
 from bot.identity import DIRECT, Person, Space
 from bot.llm import Provider
 from bot.private import Private
@@ -29,6 +30,8 @@ from tests.support.servers import postgres_server, redis_server
 
 ERRAND: Final = Said(Private("set a timer for ten minutes please"))
 """Answered by the model at once: nothing personal is asked."""
+AGAIN: Final = 0.2
+"""Seconds until a message that nobody took is sent again."""
 DEPLOYMENTS: Final = {
     "memory": "in memory",
     "sqlite": "DBOS on SQLite",
@@ -66,13 +69,15 @@ def deployed(kind: str) -> Iterator[Deployment]:
 
 
 class Town:
-    """The people, and the platform they are on: notes when each turn was first seen to do something."""
+    """The people, and the platform they are on: notes when each turn was first seen to do something, and how many
+    messages had to be sent again."""
 
     name = "bench"
 
     def __init__(self) -> None:
         self.first: dict[str, float] = {}
         self.models: dict[str, float] = {}
+        self.sent_again = 0
         self._numbers = itertools.count()
         self._clock = SystemClock()
 
@@ -95,10 +100,15 @@ class Town:
     # -- people ------------------------------------------------------------------------------------------------------
 
     async def write(self, app: Application, user: str, content: Content) -> str:
-        """One message; its turn, which goes on."""
+        """One message, sent again while nobody takes it, as platforms do; its turn, which goes on."""
         number, person = next(self._numbers), Person(self.name, "w", user)
         inbound = Inbound(f"e{number}", person, DIRECT, content, self._clock.now(), "en")
-        return (await app.intake.accept(inbound)).turn_id
+        while True:
+            try:
+                return (await app.intake.accept(inbound)).turn_id
+            except StoreUnavailable:
+                self.sent_again += 1
+                await asyncio.sleep(AGAIN)
 
     async def talk(self, app: Application, user: str, contents: tuple[Content, ...]) -> None:
         """One message after the other, each when the one before is answered."""

@@ -12,10 +12,12 @@ TICK: Final = 0.005
 
 class Lag:
     """Watches the loop inside ``async with``. ``samples`` in seconds: how late somebody who came at any moment would
-    have been served. A stall of a second counts as the two hundred ticks that it swallowed, not as one late tick."""
+    have been served. A stall of a second counts as the two hundred ticks that it swallowed, not as one late tick.
+    ``own``: the part of it in which this process itself was at work; the rest is what others took of the cores."""
 
     def __init__(self) -> None:
         self.samples: list[float] = []
+        self.own: list[float] = []
 
     async def __aenter__(self) -> Self:
         self._watching = asyncio.create_task(self._watch())
@@ -27,14 +29,15 @@ class Lag:
         self._watching.cancel()
         await asyncio.wait({self._watching})
 
-    def note(self, late: float) -> None:
-        """The loop came ``late`` seconds too late to its tick, and to every tick within those."""
-        self.samples.append(late)
-        while (late := late - TICK) > TICK / 2:
-            self.samples.append(late)
+    def note(self, late: float, worked: float) -> None:
+        """The loop came ``late`` seconds too late to its tick, and to every tick within those; ``worked``: seconds of
+        CPU that the process used since the tick before."""
+        for samples, left in ((self.samples, late), (self.own, min(late, worked))):
+            missed = int(left / TICK + 0.5)
+            samples += [left - tick * TICK for tick in range(max(1, missed))]
 
     async def _watch(self) -> None:
         while True:
-            due = time.perf_counter() + TICK
+            due, spent = time.perf_counter() + TICK, time.process_time()
             await asyncio.sleep(TICK)
-            self.note(max(0.0, time.perf_counter() - due))
+            self.note(max(0.0, time.perf_counter() - due), time.process_time() - spent)

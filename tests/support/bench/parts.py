@@ -30,7 +30,10 @@ class Part:
 
 
 PARTS: Final[Mapping[str, Part]] = {
-    "waiting": Part("waiting", "Ten thousand conversations that wait on a model of two seconds, in one process", 20),
+    "waiting": Part(
+        "waiting", "Ten thousand conversations that wait on a model of two seconds, in memory", 20, "memory"
+    ),
+    "waiting-sqlite": Part("waiting", "Five hundred that wait on a model of two seconds, DBOS on SQLite", 20, "sqlite"),
     "floor": Part("floor", "The bot against slack-bolt and an SDK alone", 55),
     "turns-memory": Part("turns", "Turns in one process, in memory", 25, "memory"),
     "turns-sqlite": Part("turns", "Turns in one process, DBOS on SQLite", 40, "sqlite"),

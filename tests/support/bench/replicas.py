@@ -31,12 +31,13 @@ SLOW_MODEL = 1.0
 @dataclass(frozen=True, slots=True)
 class _Load:
     """Turns a second; CPU milliseconds of a turn, in all replicas and in PostgreSQL; megabytes of the largest replica;
-    seconds of each turn."""
+    messages that were not acknowledged at once; seconds of each turn."""
 
     turns: float
     cpu: float
     database: float
     memory: float
+    sent_again: int
     whole: list[float]
 
 
@@ -67,6 +68,7 @@ async def measure(scale: Scale) -> Found:
             Figure("two replicas that wait, turns", two.turns, "a second", note=bound),
             Figure("two against one that wait", two.turns / one.turns, "times", least=TIMES, note=bound),
             Figure("two replicas that wait, a turn p95", 1000 * quantile(two.whole, 0.95), "ms"),
+            Figure("sent again", sum(each.sent_again for each in (alone, together, one, two)), "messages"),
         )
     )
 
@@ -81,7 +83,7 @@ async def _load(settings: dict[str, str], command: tuple[str, ...], people: int,
             cpu, theirs = here.spent() - before, processor_of_family(place.database) - database
             memory = max(resident(bot.pid) for bot in here.bots)
     whole = [each.ended - each.at for each in asked]
-    return _Load(people / seconds, 1000 * cpu / people, 1000 * theirs / people, memory, whole)
+    return _Load(people / seconds, 1000 * cpu / people, 1000 * theirs / people, memory, here.sent_again, whole)
 
 
 def _variables(place: Deployment) -> dict[str, str]:

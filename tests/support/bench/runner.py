@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
@@ -95,7 +96,7 @@ def _measured(name: str, scale: Scale) -> Outcome:
         try:
             told, errors = process.communicate(timeout=SLACK * PARTS[name].expected(scale))
             if process.returncode:
-                problem = (errors.strip().splitlines() or [f"ended with {process.returncode}"])[-1]
+                problem = _said(errors) or f"ended with {process.returncode}"
         except subprocess.TimeoutExpired:
             problem = f"took longer than {SLACK * part.expected(scale):.0f} s and was ended"
         finally:
@@ -105,3 +106,10 @@ def _measured(name: str, scale: Scale) -> Outcome:
     if problem:
         return Outcome(name, seconds, load, problem=problem.replace(str(ROOT), ".")[:_LONGEST_PROBLEM])
     return Outcome(name, seconds, load, Found.read(json.loads(told.splitlines()[-1])))
+
+
+def _said(errors: str) -> str:
+    """What a process said last that is worth repeating: the innermost error of a group."""
+    lines = [line.strip(" |+-") for line in errors.splitlines()]
+    named = [line for line in lines if re.match(r"[\w.]+(Error|Failed|Exception|Unavailable)\b(?!Group)", line)]
+    return next(iter(reversed(named or [line for line in lines if line])), "")

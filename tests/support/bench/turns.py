@@ -21,6 +21,7 @@ ADDED_MS = 100.0
 LATENCY = 0.2
 """Seconds that the model takes to its first piece."""
 TOGETHER = 64
+AT_ONCE = 100
 
 
 async def measure(kind: str, scale: Scale) -> Found:
@@ -62,12 +63,15 @@ async def _first_words(place: Deployment, scale: Scale) -> tuple[Figure, ...]:
     model = models.provider(Settings(provider="openai"), SystemClock(), silent())
     town, people = Town(), scale.of(400, 20)
     async with serving(place.settings, town, Timed(model)) as app:
-        rate = people / await town.talk_together(app, people, scale.of(200, 10), (ERRAND,))
+        rate = people / await town.talk_together(app, people, scale.of(AT_ONCE, 10), (ERRAND,))
         half = await town.come(app, rate / 2, scale.of(8, 1), ERRAND)
     return (
-        Figure("turns with a model of 0.2 s", rate, "a second", note=f"{people} people, OpenAI's SDK, 200 at once"),
+        Figure(
+            "turns with a model of 0.2 s", rate, "a second", note=f"{people} people, OpenAI's SDK, {AT_ONCE} at once"
+        ),
         *waits("at half load, added before the first word", half.added, {"p95": ADDED_MS}),
         *waits("at half load, to the first word", half.first),
+        Figure("sent again", town.sent_again, "messages", note="the ledger did not answer within 2 s"),
     )
 
 

@@ -1,17 +1,19 @@
-"""Ten thousand conversations that wait on a model of two seconds, in one process."""
+"""Conversations that wait on a model of two seconds, all at the same time, in one process."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from adapters.engine.dbos import CONCURRENCY
 from adapters.engine.inline import InlineEngine
-from bot.assembly.stores import in_memory
+from bot.assembly.stores import Stores, in_memory, opened
 from bot.clock import SystemClock
-from bot.settings import Settings
 from tests.support.bench.figures import Figure, Found, Scale, waits
-from tests.support.bench.inside import ERRAND, Town, serving
+from tests.support.bench.inside import ERRAND, Deployment, Town, deployed, serving
 from tests.support.bench.lag import Lag
 from tests.support.bench.model import Held
 from tests.support.processes import resident
@@ -21,13 +23,13 @@ TOGETHER = 16
 """Events that faces hand over at the same time."""
 
 
-async def measure(scale: Scale) -> Found:
-    """All of them are with the model at the same time before it answers the first, each 1 to 3 s later."""
-    people, town = scale.of(10_000, 200), Town()
-    model, clock, most = Held(0.2 if scale.quick else SECONDS), SystemClock(), 0.0
-    async with in_memory(clock) as kept:
-        wide = replace(kept, engine=InlineEngine(concurrency=people))
-        async with serving(Settings(), town, kept=wide, provider=model) as app:
+async def measure(kind: str, scale: Scale) -> Found:
+    """The model answers nobody before all of them ask it, and then each 1 to 3 s later. In memory ten thousand; with
+    DBOS as many as a process works on at once."""
+    people = scale.of(10_000 if kind == "memory" else CONCURRENCY, 200 if kind == "memory" else 10)
+    town, model, most = Town(), Held(0.2 if scale.quick else SECONDS), 0.0
+    with deployed(kind) as place:
+        async with _kept(place, people) as kept, serving(place.settings, town, kept=kept, provider=model) as app:
             model.people, before, left = people, resident(), iter(range(people))
             turns: list[str] = []
 
@@ -40,18 +42,29 @@ async def measure(scale: Scale) -> Found:
                 began = time.perf_counter()
                 for _ in range(TOGETHER):
                     group.create_task(face())
-                while len(turns) < people or not app.quiet():
+                while len(turns) < people or not all(turn in town.first for turn in turns):
                     await asyncio.sleep(0.05)
                     most = max(most, resident())
                 seconds = time.perf_counter() - began
-    answered = sum(turn in town.first for turn in turns)
     return Found(
         (
             Figure("with the model at the same time", model.peak, "conversations", least=people),
-            Figure("answered", answered, "conversations", least=people),
             Figure("memory at most", most, "MB", most=MEGABYTES, note=f"{before:.0f} MB before they came"),
             Figure("memory for each that waits", 1024 * (most - before) / people, "KB"),
             *waits("event loop late", lag.samples, {"p99": LATE_MS}),
+            *waits("event loop late by its own work", lag.own),
             Figure("until all were answered", seconds, "s"),
         )
     )
+
+
+@asynccontextmanager
+async def _kept(place: Deployment, people: int) -> AsyncIterator[Stores]:
+    """In memory, with an engine that works on so many turns at once; else as deployed."""
+    clock = SystemClock()
+    if place.settings.state is None:
+        async with in_memory(clock) as kept:
+            yield replace(kept, engine=InlineEngine(concurrency=people))
+    else:
+        async with opened(place.settings, clock) as kept:
+            yield kept
