@@ -15,6 +15,7 @@ from adapters.slack.removals import Uninstalled, access_revoked, uninstalled
 from bot.private import Private
 
 _SPOKEN: Final = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+_LONGEST: Final = 150  # characters of a workspace and a user together; Slack's own ids have about 11 each
 _BOTS: Final = frozenset({"USLACKBOT"})
 
 
@@ -221,7 +222,7 @@ def _sender_of_click(body: Node) -> Sender | None:
 
 
 def _sender(workspace: str, enterprise: str, user: str, own: str) -> Sender | None:
-    if not workspace or not user or ":" in workspace + user:
+    if not workspace or not user or ":" in workspace + user or len(workspace + user) > _LONGEST:
         return None
     return Sender(workspace, enterprise, user, guest=bool(own) and own not in (workspace, enterprise))
 
