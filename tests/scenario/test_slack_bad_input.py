@@ -106,7 +106,7 @@ async def test_what_cannot_be_read_is_turned_away_for_good(web: World, body: str
         {"type": "block_actions", "team": {"id": "T1"}, "user": {"id": "U1"}, "actions": [7]},
         {"type": "view_submission", "team": {"id": "T1"}, "user": {"id": "U1"}, "view": {}},
         {"command": "/raise", "team_id": "T1", "user_id": "U1"},
-        {"command": "/raise", "team_id": "T" * 200, "user_id": "U1", "trigger_id": "1.2"},
+        {"command": "/raise", "team_id": "T1", "user_id": "U" * 200, "trigger_id": "1.2"},
     ],
 )
 async def test_payloads_of_strange_shape_are_acknowledged_and_counted(world: World, body: Json) -> None:
