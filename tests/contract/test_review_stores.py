@@ -16,19 +16,21 @@ from bot.errors import StoreUnavailable
 from bot.private import Private
 from bot.review.store import Kept
 from bot.review.trail import Broken, Head, Seal
-from tests.contract.review import ReviewStoreContract, opening
+from tests.contract.review import CasesContract
+from tests.contract.review_steps import opening
+from tests.contract.review_work import DeskWorkContract
 from tests.support.databases import InSql, OnPostgres, OnSqlite
 from tests.support.people import ANN, ANN_DIRECT
 from tests.support.reviewing import KEYS, MIA, ReviewStore, joined, room
 
 
-class TestInMemory(ReviewStoreContract):
+class TestInMemory(CasesContract, DeskWorkContract):
     @pytest.fixture
     def store(self) -> ReviewStore:
         return joined(memory_review(Seal(KEYS)))
 
 
-class _InSql(InSql, ReviewStoreContract):
+class _InSql(InSql, CasesContract, DeskWorkContract):
     @pytest.fixture
     def store(self, database: SqlDatabase) -> ReviewStore:
         return joined(sql_review(database, MemoryVault(), Seal(KEYS)))
