@@ -24,8 +24,8 @@ TIMES = 1.7
 ENOUGH_CORES = 4
 """One for each replica, one for the databases, one for the load."""
 AT_ONCE = 10
-SLOW_MODEL = 1.0
-"""Ten turns at once with a model of a second: ten turns a second at most, which is far from what a core can."""
+SLOW_MODEL = 2.0
+"""Ten turns at once with a model of two seconds: five turns a second at most, which is far from what a core can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class _Load:
 
 
 async def measure(scale: Scale) -> Found:
-    people, slow = scale.of(250, 10), scale.of(120, 10)
+    people, slow = scale.of(250, 10), scale.of(60, 10)
     alone, together = [await _load({}, RUN, people, count) for count in (1, 2)]
     with model_server(SLOW_MODEL) as environment:
         settings = {**environment, "RAISE_PROVIDER": "openai"}
