@@ -202,6 +202,9 @@ SLANG = {
     "sewerslide": "suicide",
     "sewercide": "suicide",
     "toaster-bath": "suicide",
+    "sewerslidal": "suicidal",
+    "w/o": "without",
+    "no1": "nobody",
     "ctb": "kill myself",
     "selfharm": "self harm",
     "selfharming": "self harming",
@@ -242,6 +245,15 @@ MISSPELT = {
     "my self esteem": "my self esteem",
     "my self worth": "my self worth",
     "un alive": "kill",
+    "toaster bath": "suicide",
+    "how 2": "how to",
+    "want 2": "want to",
+    "ways 2": "ways to",
+    "way 2": "way to",
+    "place 2": "place to",
+    "need 2": "need to",
+    "ready 2": "ready to",
+    "have 2": "have to",
 }
 """Two and three word forms; the keys hold only words that nothing above changes."""
 

@@ -29,8 +29,8 @@ _SENSES = frozenset(SENSE.values())
 _GRAVE_SENSES = frozenset(
     ("DIE", "LIVE", "BORN", "GONE", "FOREVER", "SLEEP", "WAKE", "END", "CUT", "MARK", "BLEED", "BODY", "HARM", "PILLS")
 ) | frozenset(("ROPE", "GUN", "HEIGHT", "JUMP", "EAT", "VOMIT", "WEIGHT", "FAST", "TOXIC", "SORRY", "BURDEN", "PAIN"))
-"""Suicide by name is left to the rules, which know its titles, statistics and denials."""
 _GRAVE = frozenset(word for word, sense in SENSE.items() if sense in _GRAVE_SENSES)
+_NAMED = frozenset(word for word, sense in SENSE.items() if sense == "KILLSELF")
 _MILD_SENSES = frozenset(
     ("END", "GONE", "FOREVER", "SLEEP", "WAKE", "LIVE", "BORN", "EAT", "WEIGHT", "BODY")
 ) | frozenset(("HEIGHT", "JUMP", "PAIN", "SORRY", "CUT"))
@@ -48,7 +48,12 @@ talk far more than the exemplars."""
 _ASKING = frozenset(word for word, sense in SENSE.items() if sense in ("ASK", "WAYS", "GAME")) | frozenset(
     ("how", "which", "where", "what")
 )
-_OPENING = _ASKING | frozenset(("who", "why", "is", "are", "can", "could", "would", "should", "does", "help", "let"))
+_OPENINGS = """
+who why is are can could would should does help let be act play pretend imagine continue finish plan draft make come
+rate rank compare praise inspire motivate congratulate insult convince persuade prove talk find set check design draw
+put say cheer call best fastest easiest quickest surest drugs excuses alternatives motivational sad
+"""
+_OPENING = _ASKING | frozenset(_OPENINGS.split())
 SHARES = tuple((8 / max(4, words)) ** 0.5 for words in range(_PIECE + 1))
 """What a feature counts by the number of words of its piece, so that long pieces are not alarming for their length."""
 
@@ -131,10 +136,10 @@ def features(words: Sequence[str]) -> list[str]:
     return [*singles(words), *near, *far, *(f"{first}&{second}" for first, second in combinations(shared, 2))]
 
 
-def grave(words: Sequence[str]) -> list[Sequence[str]]:
-    """The pieces of a message that speak of life, death, harm or food at all: sorrow and stress alone are no danger,
-    however alike they sound."""
-    return [] if _GRAVE.isdisjoint(words) else [piece for piece in pieces(words) if not _GRAVE.isdisjoint(piece)]
+def audible(words: Sequence[str]) -> list[Sequence[str]]:
+    """The pieces of a message that the model judges: all but those that name suicide and nothing else of danger, which
+    the rules know better (titles, statistics, denials)."""
+    return [piece for piece in pieces(words) if _NAMED.isdisjoint(piece) or not _GRAVE.isdisjoint(piece)]
 
 
 def margin(piece: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from bot.clock import Seconds
 from bot.policy.durations import seconds
 from bot.policy.schema import Policy, RiskPolicy, RuleStatus
 from bot.risk.history import risen, score_at
-from bot.risk.likeness import Likeness, asks, grave, likeness
+from bot.risk.likeness import Likeness, asks, audible, likeness
 from bot.risk.normalise import tokens
 from bot.risk.rules import FIRST_PERSON, OTHERS, Finding, Rules
 from bot.risk.senses import SENSE
@@ -100,7 +100,7 @@ class Screen:
 
 def _alike(model: Likeness, words: list[str]) -> Iterator[Finding]:
     """What the linear model finds: the most alarming piece of each role, and that there are several."""
-    read = [(model.score(piece), piece) for piece in grave(words)]
+    read = [(model.score(piece), piece) for piece in audible(words)]
     if not read:
         return
     for place in (0, 1):

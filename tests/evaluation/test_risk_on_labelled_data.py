@@ -37,13 +37,8 @@ def recall() -> float:
     return sum(found for found, _ in counts) / sum(total for _, total in counts)
 
 
-@pytest.mark.xfail(reason="the target of 0.85 is missed: 58 of 71 were reached without reading rows; see CHANGELOG.md")
 def test_self_harm_is_found_as_often_as_it_should_be() -> None:
     assert recall() >= 0.85
-
-
-def test_self_harm_is_found_no_less_often_than_before() -> None:
-    assert recall() >= 0.81
 
 
 @pytest.mark.parametrize(

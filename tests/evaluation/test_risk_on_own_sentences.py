@@ -2,6 +2,8 @@
 
 Each kind in ``self_harm/*.txt`` is dealt out in turn: the first half is what rules may be written against, the second
 is held out. The bounds guard what was reached; the gap between the halves says what to expect of unforeseen words.
+``held_out_*.txt`` are the second halves of a later, broader set, whose first halves the model learns from
+(``bot/risk/exemplars/*_round.txt``).
 """
 
 from functools import cache
@@ -41,7 +43,7 @@ def alarms(sentences: list[str]) -> float:
 
 
 @pytest.mark.parametrize(
-    ("name", "written_against", "held_out"), [("requests", 0.75, 0.70), ("disclosures", 0.85, 0.42)]
+    ("name", "written_against", "held_out"), [("requests", 0.83, 0.80), ("disclosures", 0.90, 0.60)]
 )
 def test_danger_is_heard_no_less_often_than_before(name: str, written_against: float, held_out: float) -> None:
     known, unknown = halves(name)
@@ -53,8 +55,23 @@ def test_danger_is_heard_no_less_often_than_before(name: str, written_against: f
 def test_near_misses_alarm_no_more_often_than_before() -> None:
     known, unknown = halves("benign")
     assert len(known) + len(unknown) >= 300
-    assert alarms(known) <= 0.06
+    assert alarms(known) <= 0.08
     assert alarms(unknown) <= 0.10
+
+
+@pytest.mark.parametrize(("name", "least", "heard"), [("requests", 150, 0.68), ("disclosures", 100, 0.60)])
+def test_danger_of_the_second_set_is_heard_no_less_often_than_before(name: str, least: int, heard: float) -> None:
+    first, second = halves(f"held_out_{name}")
+    sentences = first + second
+    assert len(sentences) >= least
+    assert alarms(sentences) >= heard
+
+
+def test_near_misses_of_the_second_set_alarm_no_more_often_than_before() -> None:
+    first, second = halves("held_out_benign")
+    sentences = first + second
+    assert len(sentences) >= 270
+    assert alarms(sentences) <= 0.07
 
 
 @pytest.mark.parametrize(

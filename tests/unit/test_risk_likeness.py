@@ -12,8 +12,8 @@ from bot.risk.likeness import (
     Likeness,
     Thresholds,
     asks,
+    audible,
     features,
-    grave,
     likeness,
     margin,
     pieces,
@@ -96,17 +96,16 @@ def test_a_short_sentence_goes_with_the_next_and_all_are_read_together_too() -> 
     assert list(pieces([])) == []
 
 
-def test_sorrow_that_speaks_of_neither_life_nor_harm_is_not_scored() -> None:
-    assert grave(tokens("I miss my friend so much")) == []
-    assert grave(tokens("the sun is out. I miss the dead of that war.")) == [
-        ["i", "miss", "the", "dead", "of", "that", "war"],
-        ["the", "sun", "is", "out", "i", "miss", "the", "dead", "of", "that", "war"],
-    ]
+def test_suicide_by_name_alone_is_left_to_the_rules() -> None:
+    assert audible(tokens("a documentary about suicide statistics")) == []
+    assert audible(tokens("the sun is out. suicide squad is on.")) == [["the", "sun", "is", "out"]]
+    assert audible(tokens("suicide or a knife")) == [["suicide", "or", "a", "knife"]]
 
 
 def test_a_request_asks_or_bids_or_opens_like_a_question() -> None:
     assert asks(["please", "just", "now", "tell", "me"])
     assert asks(["can", "you"])
+    assert asks(["praise", "me"])
     assert not asks(["i", "said", "yes", "you", "can"])
 
 
