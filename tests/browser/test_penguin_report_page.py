@@ -41,7 +41,15 @@ def page() -> str:
         for domain in DOMAINS
         for place, mode in enumerate(MODES)
     ]
-    recipe = {"model": "m", "judge": "j", "target": "core", "modes": list(MODES), "seed": 0, "decline": 0.1}
+    recipe = {
+        "data": "0123456789abcdef" * 4,
+        "model": "m",
+        "judge": "j",
+        "target": "core",
+        "modes": list(MODES),
+        "seed": 0,
+        "decline": 0.1,
+    }
     tree = {"asked": "age", "after": [{"answers": ["18-24", "declined"], "then": None}]}
     trees = [{"domain": "life", "query": "What now?", "tree": tree}]
     manifest = {"data": "scenarios.csv", "trees": trees, "sessions": []}

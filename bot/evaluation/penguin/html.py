@@ -17,7 +17,7 @@ body { margin: 0 auto; max-width: 68rem; padding: 1.5rem 1.25rem 4rem; backgroun
   font: 1rem/1.55 system-ui, sans-serif }
 h1 { font-size: 1.8rem }
 h2 { font-size: 1.4rem; margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1.5rem }
-h3 { font-size: 1.1rem; margin-top: 2rem } p, li { max-width: 46rem }
+h3 { font-size: 1.1rem; margin-top: 2rem } p, li { max-width: 46rem; overflow-wrap: anywhere }
 .scroll { overflow-x: auto } .scroll:focus-visible { outline: 3px solid #0072b2; outline-offset: 2px }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem }
 caption { text-align: left; color: var(--soft); padding: .25rem 0 .5rem }
