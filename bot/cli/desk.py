@@ -9,15 +9,14 @@ import sys
 from pathlib import Path
 
 from bot.assembly.desk import account_book, link_book, serve
+from bot.cli.serving import served
 from bot.clock import SystemClock
-from bot.errors import InputError, PlatformError
+from bot.errors import InputError
 from bot.identity import Person
 from bot.private import Private
 from bot.review.accounts import good_password, new_moderator
 from bot.review.moderators import Moderator, Role
 from bot.settings import Settings, load
-from bot.telemetry.logs import telemetry
-from bot.telemetry.warned import told_as_events
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,22 +58,7 @@ def run(args: argparse.Namespace) -> int:
         case "users":
             return asyncio.run(_list(settings))
         case _:
-            return _serve(settings)
-
-
-def _serve(settings: Settings) -> int:
-    told = telemetry(settings.log_level)
-    try:
-        with told_as_events(told):
-            asyncio.run(serve(settings, told, _announce))
-    except PlatformError as problem:
-        print(f"raise-bot: {problem}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _announce(url: str) -> None:
-    print(f"The desk is at {url}  (Ctrl+C stops it)", flush=True)
+            return served(serve, settings, "The desk is at {url}  (Ctrl+C stops it)")
 
 
 def _add(settings: Settings, moderator: Moderator) -> int:

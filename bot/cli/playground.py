@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import sys
 from pathlib import Path
 
 from bot.assembly.playground import serve
-from bot.errors import PlatformError
+from bot.cli.serving import served
 from bot.settings import load
-from bot.telemetry.logs import telemetry
-from bot.telemetry.warned import told_as_events
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,15 +22,4 @@ def run(args: argparse.Namespace) -> int:
     settings = load(
         policies=args.policies, state=args.state, provider=args.provider, host=args.host, http_port=args.port
     )
-    told = telemetry(settings.log_level)
-    try:
-        with told_as_events(told):
-            asyncio.run(serve(settings, told, _announce))
-    except PlatformError as problem:
-        print(f"raise-bot: {problem}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _announce(url: str) -> None:
-    print(f"raise-bot is at {url}  (Ctrl+C stops it)", flush=True)
+    return served(serve, settings, "raise-bot is at {url}  (Ctrl+C stops it)")

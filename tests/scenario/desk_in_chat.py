@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.review.cases import Action, Case, CaseState, NoteKind
 from bot.review.moderators import EVERYWHERE, Moderator, Role
-from tests.support.chat_desk import ChatDesk
+from tests.support.chat_desk import MIA, ChatDesk
 
 Story = Callable[[ChatDesk], Awaitable[None]]
 ONLOOKER: Final = Moderator("onlooker", Role.MODERATOR, EVERYWHERE)
@@ -200,6 +200,34 @@ async def nothing_of_a_person_is_ever_in_the_channel(desk: ChatDesk) -> None:
         assert secret not in public, secret
 
 
+async def a_card_is_posted_once_though_the_connection_breaks_before(desk: ChatDesk) -> None:
+    await _posted_once(desk, "before")
+
+
+async def a_card_is_posted_once_though_the_connection_breaks_after(desk: ChatDesk) -> None:
+    await _posted_once(desk, "after")
+
+
+async def _posted_once(desk: ChatDesk, when: str) -> None:
+    desk.cuts(when)
+    await desk.says("ann", WORRYING)
+    for _ in range(3):
+        desk.clock.advance(5)
+        await desk.follows()
+    assert desk.cards() == 1
+
+
+async def a_card_that_somebody_deleted_is_posted_anew(desk: ChatDesk) -> None:
+    await desk.says("ann", WORRYING)
+    desk.loses_the_card()
+    (case,) = (await desk.app.reviewing.desk.list(MIA)).cases
+    await desk.app.reviewing.desk.claim(MIA, case.id)
+    await desk.follows()
+    desk.clock.advance(1)
+    await desk.follows()
+    assert "Claimed by mia" in desk.card()
+
+
 STORIES: Final[tuple[Story, ...]] = (
     from_the_card_to_the_person,
     taking_over_and_handing_back,
@@ -215,4 +243,7 @@ STORIES: Final[tuple[Story, ...]] = (
     an_escalation_and_a_second_opinion,
     a_decision_taken_back,
     nothing_of_a_person_is_ever_in_the_channel,
+    a_card_is_posted_once_though_the_connection_breaks_before,
+    a_card_is_posted_once_though_the_connection_breaks_after,
+    a_card_that_somebody_deleted_is_posted_anew,
 )

@@ -11,7 +11,6 @@ from bot.clock import ManualClock
 from tests.scenario import desk_in_chat
 from tests.support.chat_desk import MIA, kept_in
 from tests.support.discord.chat_desk import CHANNEL, DiscordDesk, discord_desk
-from tests.support.discord.model import Fault
 
 WORRYING = desk_in_chat.WORRYING
 
@@ -50,27 +49,6 @@ async def test_the_channel_was_deleted(desk: DiscordDesk) -> None:
     assert desk.app.stores.channels is not None
     assert len(await desk.app.stores.channels.postings.troubles()) == 1
     desk.world.channels[CHANNEL] = channel
-
-
-@pytest.mark.parametrize("cut", ["before", "after"])
-async def test_a_card_is_posted_once_whenever_the_connection_breaks(desk: DiscordDesk, cut: str) -> None:
-    desk.world.faults.append(Fault(f"POST /channels/{CHANNEL}/messages", cut=cut))
-    await desk.says("ann", WORRYING)
-    for _ in range(3):
-        desk.clock.advance(5)
-        await desk.follows()
-    assert desk.cards() == 1
-
-
-async def test_a_card_that_somebody_deleted_is_posted_anew(desk: DiscordDesk) -> None:
-    await desk.says("ann", WORRYING)
-    del desk.world.posts[desk.posts()[-1].id]
-    (case,) = (await desk.app.reviewing.desk.list(MIA)).cases
-    await desk.app.reviewing.desk.claim(MIA, case.id)
-    await desk.follows()
-    desk.clock.advance(1)
-    await desk.follows()
-    assert "Claimed by mia" in desk.card()
 
 
 async def test_cards_survive_a_restart(tmp_path: Path) -> None:

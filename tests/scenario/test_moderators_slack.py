@@ -50,27 +50,6 @@ async def test_the_channel_was_deleted_and_the_desk_goes_on(desk: SlackDesk) -> 
     assert await desk.app.stores.channels.postings.troubles() == ()
 
 
-@pytest.mark.parametrize("cut", ["before", "after"])
-async def test_a_card_is_posted_once_whenever_the_connection_breaks(desk: SlackDesk, cut: str) -> None:
-    desk.workspace.faults.append(Fault("chat.postMessage", cut=cut, channel=CHANNEL))
-    await desk.says("ann", WORRYING)
-    for _ in range(3):
-        desk.clock.advance(5)
-        await desk.follows()
-    assert desk.cards() == 1
-
-
-async def test_a_card_that_somebody_deleted_is_posted_anew(desk: SlackDesk) -> None:
-    await desk.says("ann", WORRYING)
-    desk.workspace.posts[CHANNEL].clear()
-    (case,) = (await desk.app.reviewing.desk.list(MIA)).cases
-    await desk.app.reviewing.desk.claim(MIA, case.id)
-    await desk.follows()
-    desk.clock.advance(1)
-    await desk.follows()
-    assert "Claimed by mia" in desk.card()
-
-
 async def test_cards_survive_a_restart(tmp_path: Path) -> None:
     clock = ManualClock()
     async with kept_in(tmp_path, clock) as stores:

@@ -26,6 +26,7 @@ from bot.private import Private
 from bot.review.chat.board import Board
 from bot.review.moderators import EVERYWHERE, Moderator, Role
 from tests.support.channels import with_channels
+from tests.support.databases import in_sqlite
 from tests.support.policies import rulebook
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
@@ -74,6 +75,14 @@ class ChatDesk(Protocol):
         """How many cards there are."""
         ...
 
+    def cuts(self, when: str) -> None:
+        """The connection breaks at the next card, ``before`` the platform has it or ``after``."""
+        ...
+
+    def loses_the_card(self) -> None:
+        """Somebody deletes the newest card."""
+        ...
+
     def public(self) -> str:
         """Everything that ever went to the channel for all to see."""
         ...
@@ -95,7 +104,7 @@ def board_of(moderating: Moderating) -> Board:
 @asynccontextmanager
 async def kept_in(folder: Path, clock: Clock) -> AsyncIterator[Stores]:
     """Stores in memory, but cards, accounts and links in SQL."""
-    database = SqlDatabase(f"sqlite:///{folder / 'cards.db'}")
+    database = SqlDatabase(in_sqlite(folder / "cards.db"))
     await database.open()
     try:
         async with in_memory(clock) as stores:

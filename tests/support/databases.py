@@ -1,17 +1,17 @@
 """Databases for tests: of every kind, each test with its own, their tables made once and copied.
 
-Making the tables takes longer than most tests that use them. ``tables_of_sqlite`` and ``tables_of_postgres`` are
-fixtures of the whole run; a contract's class takes what it runs on from :class:`OnSqlite` or :class:`OnPostgres`, and
-an open database from :class:`InSql`.
+Making the tables takes longer than most tests that use them: they are made once in a run. A contract's class takes
+what it runs on from :class:`OnSqlite` or :class:`OnPostgres`, and an open database from :class:`InSql`.
 """
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -41,12 +41,19 @@ def _made(url: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def tables_of_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with every table and nothing in them."""
-    file = tmp_path_factory.mktemp("tables") / "raise.db"
-    _made(f"sqlite:///{file}")
-    return file
+@cache
+def _tables_of_sqlite() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "raise.db"
+        _made(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+def in_sqlite(file: Path) -> str:
+    """The URL of a file; where there is none yet it has every table, and nothing in them."""
+    if not file.exists():
+        file.write_bytes(_tables_of_sqlite())
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture(scope="session")
@@ -59,12 +66,12 @@ def tables_of_postgres(postgres_url: str) -> Iterator[str]:
 
 class OnSqlite:
     @pytest.fixture
-    def file(self, tmp_path: Path, tables_of_sqlite: Path) -> Path:
-        return Path(shutil.copy(tables_of_sqlite, tmp_path / "raise.db"))
+    def file(self, tmp_path: Path) -> Path:
+        return tmp_path / "raise.db"
 
     @pytest.fixture
     def url(self, file: Path) -> str:
-        return f"sqlite:///{file}"
+        return in_sqlite(file)
 
 
 @pytest.mark.postgres

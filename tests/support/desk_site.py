@@ -28,6 +28,7 @@ from bot.review.judgements import NoRisk, Watch
 from bot.review.trail import Seal
 from bot.review.transcript import Line, Voice
 from bot.severity import Category, Severity
+from tests.support.databases import in_sqlite
 from tests.support.people import ANN_DIRECT, BEN, HOUR, NOW
 from tests.support.reviewing import (
     ELSEWHERE,
@@ -75,7 +76,7 @@ async def desk_site(
     """Accounts mia and noah (moderators of slack:T1), eve (of slack:T2), lea (lead), otto (operator)."""
     made = room(store or joined(memory_review(Seal(KEYS))))
     with tempfile.TemporaryDirectory() as folder:
-        database = SqlDatabase(f"sqlite:///{Path(folder) / 'accounts.db'}")
+        database = SqlDatabase(in_sqlite(Path(folder) / "accounts.db"))
         await database.open()
         accounts = SqlAccounts(database, CHEAP)
         for moderator in (MIA, NOAH, ELSEWHERE, LEA, OTTO):

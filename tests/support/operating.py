@@ -26,7 +26,9 @@ from bot.review.moderators import Moderator, Role
 from bot.review.operating import DAY
 from bot.settings import Settings
 from bot.telemetry.logs import silent
+from tests.support.databases import in_sqlite
 from tests.support.desk_site import CHEAP, PASSWORD
+from tests.support.policies import reloading
 from tests.support.reviewing import LEA, MIA, OTTO
 
 POLICIES: Final = Path(__file__).parents[2] / "policies"
@@ -89,13 +91,13 @@ async def operated(where: Path) -> AsyncIterator[Operated]:
     folder = where / "policies"
     shutil.copytree(POLICIES, folder)
     settings, clock = Settings(policies=folder, state=where / "state"), ManualClock()
-    database = SqlDatabase(f"sqlite:///{where / 'accounts.db'}")
+    database = SqlDatabase(in_sqlite(where / "accounts.db"))
     await database.open()
     accounts = SqlAccounts(database, CHEAP)
     for each in (MIA, LEA, OTTO, LOCAL):
         await accounts.save(each, Private(PASSWORD), clock.now())
     stage = StagePlatform("web", Notes())
-    async with application(settings, [stage], clock=clock, telemetry=silent()) as app:
+    async with application(settings, [stage], clock=clock, telemetry=silent(), rulebook=reloading(settings)) as app:
         operators = console(app.live, app.stores, clock)
         desk = DeskApp(app.reviewing.desk, accounts, DeskAddress(port=0), console=operators)
         url = await desk.start()

@@ -16,7 +16,7 @@ from bot.telemetry.events import Telemetry
 from tests.support.chat_desk import board_of, book_with, enrolled
 from tests.support.discord.bot import Heard, make_app, running
 from tests.support.discord.face import GUILD, DiscordFace, Taken
-from tests.support.discord.model import Interaction, Post, World, controls
+from tests.support.discord.model import Fault, Interaction, Post, World, controls
 from tests.support.discord.people import User
 from tests.support.discord.server import Server
 
@@ -79,6 +79,12 @@ class DiscordDesk:
     def posts(self) -> list[Post]:
         theirs = [post for post in self.world.by_bot(CHANNEL) if not post.only]
         return sorted(theirs, key=lambda post: post.id)
+
+    def cuts(self, when: str) -> None:
+        self.world.faults.append(Fault(f"POST /channels/{CHANNEL}/messages", cut=when))
+
+    def loses_the_card(self) -> None:
+        del self.world.posts[self.posts()[-1].id]
 
     def public(self) -> str:
         """What everybody there could ever read, before and after each edit."""

@@ -18,7 +18,7 @@ from tests.support.chat_desk import board_of, book_with, enrolled
 from tests.support.slack.bot import Heard, make_app, running
 from tests.support.slack.doors import Post as Postman
 from tests.support.slack.face import SlackFace
-from tests.support.slack.model import TEAM, Json, Post, Workspace
+from tests.support.slack.model import TEAM, Fault, Json, Post, Workspace
 from tests.support.slack.people import Town, User
 from tests.support.slack.server import Server
 
@@ -90,6 +90,12 @@ class SlackDesk:
 
     def posts(self) -> list[Post]:
         return [post for post in self.workspace.posts.get(CHANNEL, []) if post.metadata is not None]
+
+    def cuts(self, when: str) -> None:
+        self.workspace.faults.append(Fault("chat.postMessage", cut=when, channel=CHANNEL))
+
+    def loses_the_card(self) -> None:
+        self.workspace.posts[CHANNEL].remove(self.posts()[-1])
 
     def public(self) -> str:
         """Every call that shows something to everybody there."""
