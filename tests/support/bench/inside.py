@@ -7,7 +7,8 @@ import itertools
 import random
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from bot.identity import DIRECT, Person, Space
 from bot.llm import Provider
 from bot.private import Private
 from bot.settings import Settings
+from bot.telemetry.events import Event, Plain
 from bot.telemetry.logs import silent
 from tests.support.bench.model import waited
 from tests.support.servers import postgres_server, redis_server
@@ -78,6 +80,7 @@ class Town:
         self.first: dict[str, float] = {}
         self.models: dict[str, float] = {}
         self.sent_again = 0
+        self._ended: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._numbers = itertools.count()
         self._clock = SystemClock()
 
@@ -91,6 +94,15 @@ class Town:
 
     async def thinking(self, person: Person, space: Space, active: bool) -> None:
         """Nobody is looking."""
+
+    def told(self, event: str, fields: Mapping[str, Plain]) -> None:
+        """By the application: the end of a turn is seen here, where asking for it would cost the database something."""
+        if event == Event.TURN_ENDED and fields["outcome"] != "postponed":
+            self._ended[str(fields["turn"])].set()
+
+    async def end(self, turn: str) -> None:
+        await self._ended[turn].wait()
+        del self._ended[turn]
 
     def _seen(self, turn: str) -> None:
         if turn not in self.first:
@@ -113,7 +125,7 @@ class Town:
     async def talk(self, app: Application, user: str, contents: tuple[Content, ...]) -> None:
         """One message after the other, each when the one before is answered."""
         for content in contents:
-            await app.intake.finished(await self.write(app, user, content))
+            await self.end(await self.write(app, user, content))
 
     async def talk_together(
         self, app: Application, people: int, together: int, contents: tuple[Content, ...], prefix: str = "p"
@@ -137,7 +149,7 @@ class Town:
 
         async def one(number: int, due: float) -> None:
             turn = await self.write(app, f"c{number}", content)
-            await app.intake.finished(turn)
+            await self.end(turn)
             arrivals.whole.append(time.perf_counter() - due)
             arrivals.first.append(self.first[turn] - due)
             arrivals.added.append(self.first[turn] - due - self.models[turn])
@@ -183,7 +195,7 @@ async def serving(
         settings,
         [town],
         clock=SystemClock(),
-        telemetry=silent(),
+        telemetry=silent().also(town.told),
         provider=provider,
         rulebook=rulebook,
         kept=kept,
