@@ -21,6 +21,7 @@ from bot.policy.registry import Refused, Reloaded, Unchanged
 from bot.private import Private
 from bot.settings import Settings
 from bot.telemetry.events import Plain, Telemetry
+from tests.support.policies import reloading
 
 POLICIES = Path(__file__).parents[2] / "policies"
 EXAM = "I failed my final exam and my parents don't know yet"
@@ -65,10 +66,12 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         if event == "policy_loaded":
             loaded.set()
 
+    settings, telemetry = Settings(policies=folder), Telemetry(sink)
+    book = reloading(settings)
     async with in_memory(clock) as kept:
         noted = replace(kept, audit=NotedAudit(kept.audit, notes))
         async with application(
-            Settings(policies=folder), [StagePlatform("web", notes)], clock=clock, telemetry=Telemetry(sink), kept=noted
+            settings, [StagePlatform("web", notes)], clock=clock, telemetry=telemetry, rulebook=book, kept=noted
         ) as app:
             yield Running(app, folder, notes, events, loaded)
 

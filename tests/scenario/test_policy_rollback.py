@@ -19,6 +19,7 @@ from bot.policy.registry import Refused, Registry, Reloaded
 from bot.policy.snapshots import files_of, names_of, put_back
 from bot.settings import Settings
 from bot.telemetry.logs import silent
+from tests.support.policies import reloading
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -38,7 +39,8 @@ def dearer(folder: Path) -> None:
 async def served(folder: Path, state: Path) -> tuple[str, str]:
     """Start, change a price, reload, stop; the ids of both policies."""
     settings = Settings(policies=folder, state=state)
-    async with application(settings, [StagePlatform("web", Notes())], clock=ManualClock(), telemetry=silent()) as app:
+    stage, book = [StagePlatform("web", Notes())], reloading(settings)
+    async with application(settings, stage, clock=ManualClock(), telemetry=silent(), rulebook=book) as app:
         assert app.live is not None
         first = app.rules().policy.id
         dearer(folder)

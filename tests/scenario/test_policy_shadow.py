@@ -21,7 +21,7 @@ from bot.risk.verdicts import RiskHistory
 from bot.settings import Settings
 from bot.severity import Severity
 from bot.telemetry.events import Plain, Telemetry
-from tests.support.policies import shipped
+from tests.support.policies import reloading, shipped
 
 POLICIES = Path(__file__).parents[2] / "policies"
 RULE = """
@@ -53,7 +53,9 @@ async def test_only_a_live_rule_is_felt(folder: Path, status: str, shown: bool, 
     notes, events = Notes(), list[tuple[str, dict[str, Plain]]]()
     telemetry = Telemetry(lambda event, fields: events.append((event, fields)))
     settings, clock = Settings(policies=with_rule(folder, status)), ManualClock()
-    async with application(settings, [StagePlatform("web", notes)], clock=clock, telemetry=telemetry) as app:
+    async with application(
+        settings, [StagePlatform("web", notes)], clock=clock, telemetry=telemetry, rulebook=reloading(settings)
+    ) as app:
         said = Inbound("e1", Person("web", "w", "ann"), DIRECT, Said(Private(TEXT)), clock.now(), "en")
         receipt = await app.intake.accept(said)
         await app.intake.finished(receipt.turn_id)

@@ -20,7 +20,7 @@ from bot.policy.snapshots import files_of, put_back
 from bot.private import Private
 from bot.settings import Settings
 from bot.telemetry.logs import silent
-from tests.support.policies import rulebook
+from tests.support.policies import reloading, rulebook
 
 POLICIES = Path(__file__).parents[2] / "policies"
 EXAM = "I failed my final exam and my parents don't know yet"
@@ -64,7 +64,8 @@ class Talk:
 @pytest.fixture
 async def talk(folder: Path, tmp_path: Path) -> AsyncIterator[Talk]:
     notes, settings = Notes(), Settings(policies=folder, state=tmp_path / "state")
-    async with application(settings, [StagePlatform("web", notes)], clock=ManualClock(), telemetry=silent()) as app:
+    stage, book = [StagePlatform("web", notes)], reloading(settings)
+    async with application(settings, stage, clock=ManualClock(), telemetry=silent(), rulebook=book) as app:
         yield Talk(app, notes)
 
 

@@ -51,13 +51,14 @@ class Seen:
 
     reloading: bool = False
     done: bool = False
-    turns: dict[str, int] = field(default_factory=dict)
-    mixed: int = 0
+    turns: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    """By the policy on the record, and what was asked for."""
     late: dict[bool, list[float]] = field(default_factory=lambda: {True: [0.0], False: [0.0]})
     own: dict[bool, list[float]] = field(default_factory=lambda: {True: [0.0], False: [0.0]})
     """The part of being late in which this process itself worked: the rest is other processes'."""
     took: dict[bool, list[float]] = field(default_factory=lambda: {True: [0.0], False: [0.0]})
     reloads: list[float] = field(default_factory=list)
+    mixed: int = 0
 
 
 def resident() -> float:
@@ -66,7 +67,7 @@ def resident() -> float:
     return pages * 4096 / 1e6
 
 
-async def talk(who: int, app: Application, notes: Notes, wanted: dict[str, str], seen: Seen, pace: float) -> None:
+async def talk(who: int, app: Application, notes: Notes, seen: Seen, pace: float) -> None:
     number = 0
     while not seen.done:
         await asyncio.sleep(pace)
@@ -78,8 +79,7 @@ async def talk(who: int, app: Application, notes: Notes, wanted: dict[str, str],
         await app.intake.finished(receipt.turn_id)
         seen.took[during or seen.reloading].append(time.perf_counter() - began)
         decided = notes.decided.pop(receipt.turn_id)[0]
-        seen.turns[decided.policy_id] = seen.turns.get(decided.policy_id, 0) + 1
-        seen.mixed += decided.attribute != wanted[decided.policy_id]
+        seen.turns[decided.policy_id, decided.attribute] += 1
         await app.forget(person)
         notes.said.pop(receipt.turn_id, None)
         notes.asked.pop(person, None)
@@ -134,9 +134,7 @@ async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
             assert app.live is not None
             settle_memory()
             wanted[app.rules().policy.id] = WANTED[0]
-            tasks = [
-                asyncio.create_task(talk(who, app, notes, wanted, seen, options.pace)) for who in range(options.talkers)
-            ]
+            tasks = [asyncio.create_task(talk(who, app, notes, seen, options.pace)) for who in range(options.talkers)]
             tasks.append(asyncio.create_task(watch(seen)))
             if options.talkers:
                 await alone(options.alone, seen)
@@ -144,7 +142,7 @@ async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
                 await asyncio.sleep(options.pause)
                 before = app.rules().policy.id
                 edit(folder / "domains/education.yaml", number, exemplars=options.exemplars)
-                if options.talkers:  # known before it serves: a turn may take it up at once
+                if options.talkers:  # now, for the watch may have it served before the reload below is done
                     wanted[await asyncio.to_thread(coming, folder, cache)] = WANTED[(number + 1) % 2]
                 seen.reloading, began = True, time.perf_counter()
                 outcome = await app.live.reload("test")
@@ -157,6 +155,7 @@ async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
                         objects = grown(objects, options.growth)
             seen.done = True
             await asyncio.gather(*tasks)
+    seen.mixed = sum(times for (policy, asked), times in seen.turns.items() if asked != wanted[policy])
     return seen
 
 
@@ -195,7 +194,8 @@ def main() -> int:
         else:
             shutil.copytree(POLICIES, folder)
         seen = asyncio.run(reloads(options, folder))
-    print(f"{sum(seen.turns.values())} turns by {len(seen.turns)} policies, {seen.mixed} mixed")
+    policies = {policy for policy, _ in seen.turns}
+    print(f"{sum(seen.turns.values())} turns by {len(policies)} policies, {seen.mixed} mixed")
     print(f"a reload took {spread(seen.reloads)}")
     for during, when in ((True, "while reloading"), (False, "otherwise")):
         print(f"{when} the loop was late by {spread(seen.late[during])}")

@@ -29,3 +29,12 @@ def varied(**defaults: Any) -> Policy:
 def rulebook(*, model_reads: bool) -> Rulebook:
     """The shipped policy's rules, compiled once for all tests."""
     return Rulebook.of(Settings(), model_reads=model_reads)
+
+
+def reloading(settings: Settings) -> Rulebook:
+    """Of a folder that is read again while it serves; what it has in common with the shipped one is not compiled anew,
+    which takes a second or more."""
+    book = Rulebook.reloading(settings, model_reads=False)
+    book.put(rulebook(model_reads=False).current())
+    book.put(book.build(book.policy()))
+    return book
