@@ -29,6 +29,7 @@ from bot.llm.budget import Budget, Limits
 from bot.llm.pacing import Pace, Persistence
 from bot.llm.paid import Bill, Paid, PaidCalls
 from bot.llm.prices import PRICES, in_batches
+from bot.profile.attributes import Sensitivity
 from bot.raise_core.paths.gains import EvidenceSource
 from bot.raise_core.paths.opening import Index
 from bot.raise_core.planner.rubric import RubricJudge, judge_prompt
@@ -147,6 +148,11 @@ class Bench:
             prompt=self._ground.prompt,
             prices=PRICES if wanted.batch is None else in_batches(PRICES),
         )
+
+    def sensitive(self) -> list[str]:
+        """Attributes that the policy calls sensitive."""
+        described = self._ground.policy.defaults.attributes
+        return [name for name, each in described.items() if each.sensitivity is Sensitivity.SENSITIVE]
 
     def trees(self) -> list[dict[str, object]]:
         """What ``raise`` would ask about one query of each domain, whatever the answers (as JSON)."""

@@ -103,6 +103,7 @@ def manifest(
             "missing_columns": list(data.missing),
             "outside_the_sets": {name: count for name, count in data.outside.items() if count},
         },
+        "sensitive": opened.sensitive(),
         "trees": opened.trees(),
         "versions": {"raise-bot": version("raise-bot"), "python": platform.python_version()},
         "sessions": list(sessions) if isinstance(sessions, list) else [],

@@ -57,6 +57,7 @@ async def reported(penguin: PenguinRuns) -> None:
     text = await to_thread(tables.read_text, "utf-8")
     for expected in (
         "| context-rich | 4.",
+        "| questions | sensitive | answered |",
         "LLaMA-3.1-8B",
         "another judge",
         "raise - static@raise",

@@ -21,8 +21,9 @@ ALL: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One mode in one domain. ``missing`` of ``units`` have no score. ``dimensions`` in the rubric's order. Questions,
-    words, tokens (read and written) and US dollars are means per answer; ``usd`` None where a price is not known."""
+    """One mode in one domain. ``missing`` of ``units`` have no score. ``dimensions`` in the rubric's order. Questions
+    (and how many of them were ``sensitive``, None where nobody says which are), words, tokens (read and written) and US
+    dollars are means per answer; ``usd`` None where a price is not known."""
 
     mode: str
     domain: str
@@ -31,6 +32,7 @@ class Cell:
     score: Interval
     dimensions: tuple[Interval, ...]
     questions: float
+    sensitive: float | None
     answered: float
     words: float
     tokens: float
@@ -50,8 +52,15 @@ class Difference:
 class Figures:
     """What the results of one run say."""
 
-    def __init__(self, results: Sequence[Result], modes: Sequence[str], seed: int = 0) -> None:
-        self.results, self.modes = results, tuple(modes)
+    def __init__(
+        self,
+        results: Sequence[Result],
+        modes: Sequence[str],
+        seed: int = 0,
+        sensitive: frozenset[str] = frozenset(),
+    ) -> None:
+        """``sensitive`` attributes of the policy; empty where they are not known."""
+        self.results, self.modes, self._sensitive = results, tuple(modes), sensitive
         self._bootstrap = Bootstrap(seed)
         self._by_key = {result.key: result for result in results}
 
@@ -130,6 +139,7 @@ class Figures:
             score=intervals[0],
             dimensions=tuple(intervals[1:]),
             questions=_mean(len(each.asked) for each in there),
+            sensitive=_mean(len(self._sensitive & set(each.asked)) for each in there) if self._sensitive else None,
             answered=_mean(len(set(each.asked) & set(each.known)) for each in there),
             words=_mean(each.words for each in there),
             tokens=_mean(each.answer.input_tokens + each.answer.output_tokens for each in there),

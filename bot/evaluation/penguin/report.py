@@ -102,13 +102,26 @@ def _unasked(run: Run) -> Table:
 
 
 def _cells(cells: Sequence[Cell]) -> Table:
-    head = ("mode", "score", "risk", "empathy", "alignment", "questions", "answered", "words", "tokens", "US$")
+    head = (
+        "mode",
+        "score",
+        "risk",
+        "empathy",
+        "alignment",
+        "questions",
+        "sensitive",
+        "answered",
+        "words",
+        "tokens",
+        "US$",
+    )
     rows = [
         (
             cell.mode,
             interval(cell.score),
             *(number(each.mean) for each in cell.dimensions),
             f"{cell.questions:.2f}",
+            number(cell.sensitive),
             f"{cell.answered:.2f}",
             f"{cell.words:.0f}",
             f"{cell.tokens:.0f}" if cell.tokens or cell.usd is not None else "unknown",

@@ -47,6 +47,7 @@ def read_run(folder: Path) -> Run:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         recipe = manifest["recipe"]
         modes, seed = list(recipe["modes"]), int(recipe["seed"])
+        sensitive = frozenset(manifest.get("sensitive", ()))
     except OSError as problem:
         raise InputError(f"{path}: expected the manifest of a run, it cannot be read: {problem.strerror}") from None
     except (ValueError, KeyError, TypeError):
@@ -54,4 +55,4 @@ def read_run(folder: Path) -> Run:
     results = read_results(folder / "results.jsonl")
     if not results:
         raise InputError(f"{folder}: there are no results yet")
-    return Run(folder.name, manifest, recipe, Figures(results, modes, seed))
+    return Run(folder.name, manifest, recipe, Figures(results, modes, seed, sensitive))
