@@ -16,7 +16,8 @@ from adapters.stores.sql.migrate import migrate
 
 T = TypeVar("T")
 Question = Callable[[sa.Connection], T]
-"""Asked inside a transaction. It is asked again when another one of its batch failed, so it does nothing else."""
+"""Asked together with others; to write, inside a transaction. It is asked again when another one of its batch failed,
+so it does nothing else."""
 WHAT: Final = "the database"
 CONNECTIONS: Final = 6
 
@@ -26,10 +27,10 @@ class SqlDatabase:
 
     def __init__(self, url: str) -> None:
         self._engine = connect(url, connections=CONNECTIONS, survive_power_cut=True)
-        # A server sees each statement as it is anyway (READ COMMITTED), so beginning and ending a transaction around a
-        # question would only be two more trips. A file is read as of one moment.
-        alone = self._engine.dialect.name == "sqlite"
-        self._reading = self._engine if alone else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # A transaction around questions would be two more trips to a server, and show nothing more: each statement
+        # there sees what is committed (READ COMMITTED). For a file none is begun to read anyway.
+        in_file = self._engine.dialect.name == "sqlite"
+        self._reading = self._engine if in_file else self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._writes: Batcher[Question[object], object] = Batcher("sql-write", self._write_batch)
         self._reads: Batcher[Question[object], object] = Batcher("sql-read", self._read_batch)
 
@@ -77,14 +78,13 @@ class SqlDatabase:
         return [self._write_batch([question])[0] for question in questions]
 
     def _read_batch(self, questions: Sequence[Question[object]]) -> Sequence[object | Exception]:
-        answers: list[object | Exception] = []
-        for question in questions:
-            try:
-                with self._reading.connect() as connection:
-                    answers.append(question(connection))
-            except Exception as error:  # noqa: BLE001 - handed to the caller it belongs to
-                answers.append(self._said(error))
-        return answers
+        try:
+            with self._reading.connect() as connection:
+                return [question(connection) for question in questions]
+        except Exception as error:  # noqa: BLE001 - handed to the caller it belongs to
+            if len(questions) == 1:
+                return [self._said(error)]
+        return [self._read_batch([question])[0] for question in questions]
 
     def _said(self, error: Exception) -> Exception:
         if isinstance(error, sa.exc.SQLAlchemyError):
