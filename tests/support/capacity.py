@@ -31,7 +31,7 @@ MEASURED: Mapping[str, tuple[str, str, str]] = {
         "database for each person",
         "after four turns, indexes and engine included",
     ),
-    "redis_kilobytes": ("growth", "a profile in Redis, of 100,000", "per person, with three records"),
+    "redis_kilobytes": ("growth", "a profile in Redis, of 10,000", "per person, with three records"),
 }
 """Figure of the text -> where ``make bench`` measures it (part, what), and what the text says of it."""
 

@@ -40,7 +40,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "turns-postgres": Part("turns", "Turns in one process, DBOS on PostgreSQL, and Redis", 50, "postgres"),
     "replicas": Part("replicas", "One replica and two, on PostgreSQL and Redis", 90),
     "stages": Part("stages", "CPU of a turn by stage", 30),
-    "growth": Part("growth", "Memory as more people talk", 120),
+    "growth": Part("growth", "Memory as more people talk", 170),
     "soak": Part("soak", "Memory under load", 15, lasting=True),
     "planner": Part("commands", "Planning strategies: regret by judge calls", 20, "planner"),
     "agent": Part("commands", "Ways of asking: score by questions", 20, "agent"),
