@@ -86,6 +86,7 @@ class FrontDoor:
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
         self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
         self._showing: set[str] = set()
+        self._judged: LRUCache[str, Verdict | Unscreened] = LRUCache(_REMEMBERED)
         self._found: LRUCache[str, tuple[str, Findings]] = LRUCache(_REMEMBERED)
         self._latest: LRUCache[Person, str] = LRUCache(_REMEMBERED)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
@@ -166,12 +167,20 @@ class FrontDoor:
                 pass
             case _:
                 return None
+        outcome = self._judged.get(inbound.turn_id)
+        if outcome is None:  # an event sent again adds nothing to what has built up
+            outcome = self._judged[inbound.turn_id] = self._judge(inbound, text.reveal())
+        if isinstance(outcome, Unscreened):
+            return Verdict(Severity.HIGH, rule="screen_failed")
+        return outcome if isinstance(response_for(outcome), CrisisReply) else None
+
+    def _judge(self, inbound: Inbound, text: str) -> Verdict | Unscreened:
         rules, person, now = self._rules(), inbound.person, self._clock.now()
         history = self._histories.get(person, RiskHistory())
-        findings = findings_safely(rules.screen, text.reveal())
+        findings = findings_safely(rules.screen, text)
         if isinstance(findings, Findings):
             self._found[inbound.turn_id] = (rules.policy.id, findings)
-        for each in rules.shadow.findings(text.reveal()):
+        for each in rules.shadow.findings(text):
             self._telemetry.emit(
                 Log.SHADOW_FOUND, rule=each.rule, category=each.category, severity=each.severity, policy=rules.policy.id
             )
@@ -179,8 +188,7 @@ class FrontDoor:
         self._histories[person] = after
         if isinstance(outcome, Unscreened):
             self._telemetry.emit(Log.UNSCREENED, turn=inbound.turn_id, problem=outcome.problem)
-            return Verdict(Severity.HIGH, rule="screen_failed")
-        return outcome if isinstance(response_for(outcome), CrisisReply) else None
+        return outcome
 
     async def _shown_elsewhere(self, turn_id: str) -> bool:
         """Whether the process that claimed this event first has replied to it, or its turn has ended since. Only then

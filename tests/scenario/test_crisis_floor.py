@@ -27,6 +27,7 @@ from tests.support.down import DownEngine, DownLedger
 from tests.support.policies import rulebook
 
 PERSON = Person("terminal", "w1", "ann")
+LONELY = "I feel so lonely since I moved to this city and I have nobody to talk to"
 SOON = 0.5
 """Seconds within which help must be there."""
 
@@ -125,6 +126,16 @@ async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() ->
     await floor.door.finished(receipt.turn_id)
     assert receipt.turn_id in ended
     await engine.stop(1)
+
+
+async def test_an_event_sent_again_and_again_builds_up_no_danger() -> None:
+    floor = Floor(DownLedger(), DownEngine())
+    for _ in range(5):
+        await _not_taken(floor, LONELY, "e1")
+    assert floor.kinds() == []
+    for number in range(4):
+        await _not_taken(floor, LONELY, f"other{number}")
+    assert "crisis" in floor.kinds(), "this needs words that build up"
 
 
 async def test_an_ordinary_message_is_not_acknowledged_while_the_database_is_down() -> None:

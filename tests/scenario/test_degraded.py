@@ -23,7 +23,7 @@ from bot.conversation.intake import FrontDoor
 from bot.conversation.ports import Ports
 from bot.conversation.runner import Runner
 from bot.conversation.speaking import Speaker
-from bot.identity import DIRECT, ConversationKey, Person
+from bot.identity import DIRECT, ConversationKey, Person, Place, Space
 from bot.private import Private
 from bot.profile.consent import ConsentStore, Standing
 from bot.profile.erasure import Forgetting
@@ -80,11 +80,11 @@ class Talk:
         self.door, self.clock, self.shown, self.events = door, clock, shown, events
         self._number = 0
 
-    async def say(self, text: str) -> list[dict[str, Any]]:
+    async def say(self, text: str, space: Space = DIRECT) -> list[dict[str, Any]]:
         self.shown.clear()
         self._number += 1
         self.clock.advance(1)
-        said = Inbound(f"e{self._number}", ANN, DIRECT, Said(Private(text)), self.clock.now(), "en-US")
+        said = Inbound(f"e{self._number}", ANN, space, Said(Private(text)), self.clock.now(), "en-US")
         receipt = await self.door.accept(said)
         await self.door.finished(receipt.turn_id)
         return self.shown
@@ -146,6 +146,14 @@ async def test_a_crisis_does_not_wait_for_a_slow_ledger_and_is_queued_all_the_sa
     async with talk(slow=True, elsewhere=True) as conversation:
         shown = await conversation.say("I am going to kill myself tonight")
     assert [each["kind"] for each in shown] == ["crisis"]
+
+
+async def test_danger_that_builds_up_over_several_places_is_a_crisis_to_the_turn_too() -> None:
+    words = "I feel so lonely since I moved to this city and I have nobody to talk to"
+    async with talk() as conversation:
+        spaces = [Space(Place.CHANNEL, f"C{number}") for number in range(3)]
+        kinds = [[line["kind"] for line in await conversation.say(words, space)] for space in spaces]
+    assert kinds == [["question"], ["question"], ["crisis", "notice"]]
 
 
 async def test_without_profiles_people_are_answered_and_told_so() -> None:
