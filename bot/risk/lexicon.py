@@ -276,3 +276,18 @@ VOCABULARY = SENSITIVE | frozenset(_GLUE.split())
 
 UNLIKELY = frozenset(("is", "as", "a", "i", "be", "so"))
 """Short words that a model number folds into (``i5``, ``a5``, ``b3``): such digits stay digits."""
+
+_COMMON = """
+on this with have am are was be not will would your so just like about get know if but or at as from when there all one
+they he she we no out up go want any need good day time make see why does did where who which could should tell give
+find people than then them her him his had has by an been more much some too very really now never again without off
+into think going
+"""
+COMMON = frozenset(_COMMON.split())
+"""Words of many messages: few help to tell which phrases to look for."""
+
+_COMMONEST = """
+i the a to and of in is it you my me for that do what how can
+"""
+COMMONEST = frozenset(_COMMONEST.split())
+"""Words of almost any message: no good for that at all."""

@@ -58,7 +58,35 @@ SHARES = tuple((8 / max(4, words)) ** 0.5 for words in range(_PIECE + 1))
 """What a feature counts by the number of words of its piece, so that long pieces are not alarming for their length."""
 
 Pair = tuple[int, int]
-_NO_PAIRS: dict[str, Pair] = {}
+_NO_PAIRS: dict[str, int] = {}
+_BEYOND = ("", "", "")
+"""What stands after the last word: no sense has this name."""
+_SHIFT = 32
+_HALF = 1 << (_SHIFT - 1)
+
+
+def _packed(pair: Pair) -> int:
+    """Two whole numbers as one, so that one sum adds both."""
+    return (pair[0] << _SHIFT) + pair[1]
+
+
+def _unpacked(total: int) -> Pair:
+    low = (total + _HALF) % (1 << _SHIFT) - _HALF
+    return (total - low) >> _SHIFT, low
+
+
+class _Word(NamedTuple):
+    """What the model knows of a word: its sense; packed weights of the word, of the word as the first, of a word right
+    after it and of one a little later."""
+
+    sense: str
+    weight: int
+    opening: int
+    near: dict[str, int]
+    far: dict[str, int]
+
+
+_UNKNOWN = _Word("", 0, 0, _NO_PAIRS, _NO_PAIRS)
 
 
 class Thresholds(NamedTuple):
@@ -77,46 +105,53 @@ class Likeness:
     bias: Pair
     thresholds: Thresholds
     weights: Mapping[str, Pair]
-    _single: dict[str, Pair] = field(init=False, repr=False, default_factory=dict)
-    _word: dict[str, Pair] = field(init=False, repr=False, default_factory=dict)
-    _first: dict[str, Pair] = field(init=False, repr=False, default_factory=dict)
-    _next: dict[str, dict[str, Pair]] = field(init=False, repr=False, default_factory=dict)
-    _far: dict[str, dict[str, Pair]] = field(init=False, repr=False, default_factory=dict)
-    _both: dict[str, dict[str, Pair]] = field(init=False, repr=False, default_factory=dict)
+    _words: dict[str, _Word] = field(init=False, repr=False, default_factory=dict)
+    _both: dict[str, dict[str, int]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort the weights by the words of their features, so that scoring builds no strings."""
+        kinds: dict[str, dict[str, int]] = {kind: {} for kind in ("", "=", "^")}
+        near: dict[str, dict[str, int]] = {}
+        far: dict[str, dict[str, int]] = {}
         for name, pair in self.weights.items():
             first, _, rest = name.partition(" ")
+            packed = _packed(pair)
             if rest:
-                pairs = self._far if rest.startswith("_ ") else self._next
-                pairs.setdefault(first, {})[rest.removeprefix("_ ")] = pair
+                (far if rest.startswith("_ ") else near).setdefault(first, {})[rest.removeprefix("_ ")] = packed
             elif "&" in name:
                 first, _, second = name.partition("&")
-                self._both.setdefault(first, {})[second] = pair
+                self._both.setdefault(first, {})[second] = packed
             else:
-                table = {"=": self._word, "^": self._first}.get(name[0], self._single)
-                table[name.lstrip("=^")] = pair
+                kinds[name[0] if name[0] in "=^" else ""][name.lstrip("=^")] = packed
+        single, alone, opening = kinds.values()
+        seconds = {word for pairs in (*near.values(), *far.values()) for word in pairs}
+        for word in {*SENSE, *single, *opening, *near, *far, *seconds}:
+            sense = SENSE.get(word, word)
+            weight = single.get(sense, 0) + (alone.get(word, 0) if word in SENSE else 0)
+            known = _Word(sense, weight, opening.get(sense, 0), near.get(sense, _NO_PAIRS), far.get(sense, _NO_PAIRS))
+            self._words[word] = known
 
     def score(self, words: Sequence[str]) -> Pair:
         """The score of one piece by role, in hundredths; the bias where it has no known feature."""
-        senses = [SENSE.get(word, word) for word in words]
-        single, alone = self._single, self._word
-        found = [single[sense] for sense in senses if sense in single]
-        found += [alone[word] for word in words if word in alone]
-        found += [self._first[sense] for sense in senses[:1] if sense in self._first]
-        for place, first in enumerate(senses, 1):
-            near, far = self._next.get(first), self._far.get(first)
-            if near is not None and (pair := near.get(senses[place] if place < len(senses) else "")) is not None:
-                found.append(pair)
-            if far is not None:
-                found += [far[later] for later in senses[place + 1 : place + 3] if later in far]
+        known = self._words
+        read = [known.get(word, _UNKNOWN) for word in words]
+        senses = [one.sense for one in read]
+        senses += _BEYOND
+        total = sum([one.weight for one in read])
+        if read:
+            total += read[0].opening
+        for place, (_, _, _, near, far) in enumerate(read, 1):
+            if near:
+                total += near.get(senses[place], 0)
+            if far:
+                total += far.get(senses[place + 1], 0) + far.get(senses[place + 2], 0)
         shared = sorted(_SENSES.intersection(senses))
         for place, first in enumerate(shared, 1):
-            both = self._both.get(first, _NO_PAIRS)
-            found += [both[second] for second in shared[place:] if second in both]
+            both = self._both.get(first)
+            if both is not None:
+                total += sum([both.get(second, 0) for second in shared[place:]])
+        disclosure, request = _unpacked(total)
         share, less = SHARES[len(words)], margin(words)
-        disclosure, request = sum([one for one, _ in found]), sum([one for _, one in found])
         return self.bias[0] + round(share * disclosure) - less, self.bias[1] + round(share * request) - less
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bot.errors import PolicyError
 from bot.policy.schema import RiskPolicy, RiskRule
@@ -60,25 +59,14 @@ class _Match:
     end: int
 
 
-class _Role(StrEnum):
-    PHRASE = "phrase"
-    NEED = "need"
-    UNLESS = "unless"
-
-
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """A rule, with the phrases it ``needs`` and its ``unless``."""
+
     category: Category
     rule: RiskRule
-
-
-@dataclass(slots=True)
-class _Hits:
-    """Where the phrases of one rule stand: sentence numbers, and whether each main phrase is denied."""
-
-    phrases: list[tuple[int, int, int]]
-    needs: bool
-    unless: set[int]
+    needs: Phrases
+    unless: Phrases
 
 
 class Rules:
@@ -87,21 +75,22 @@ class Rules:
     def __init__(self, policies: Iterable[RiskPolicy]) -> None:
         self._rules: list[_Compiled] = []
         self._phrases = Phrases()
-        self._roles: list[tuple[int, _Role]] = []
+        self._owners: list[int] = []
         for policy in policies:
             for rule in policy.rules:
                 self._compile(policy, rule)
 
     def _compile(self, policy: RiskPolicy, rule: RiskRule) -> None:
-        index = len(self._rules)
-        self._rules.append(_Compiled(policy.category, rule))
-        for role, phrases in ((_Role.PHRASE, rule.phrases), (_Role.NEED, rule.needs), (_Role.UNLESS, rule.unless)):
+        compiled = _Compiled(policy.category, rule, Phrases(), Phrases())
+        roles = ((self._phrases, rule.phrases), (compiled.needs, rule.needs), (compiled.unless, rule.unless))
+        for found, phrases in roles:
             for phrase in phrases:
                 try:
-                    self._phrases.add(phrase, policy.terms)
+                    found.add(phrase, policy.terms)
                 except PolicyError as error:
                     raise PolicyError(f"risk rule {policy.category}.{rule.id}: {error}") from error
-                self._roles.append((index, role))
+        self._owners += [len(self._rules)] * len(rule.phrases)
+        self._rules.append(compiled)
 
     def findings(self, words: Sequence[str]) -> tuple[Finding, ...]:
         """The rules that fire on ``words`` (of :func:`bot.risk.normalise.tokens`), in the order of the policy."""
@@ -109,27 +98,26 @@ class Rules:
         if not found:
             return ()
         sentences = _sentences(words)
-        by_rule: dict[int, _Hits] = {}
+        by_rule: dict[int, list[tuple[int, int]]] = {}
         for phrase, end in found:
-            index, role = self._roles[phrase]
-            hits = by_rule.setdefault(index, _Hits([], False, set()))
-            if role is _Role.PHRASE:
-                hits.phrases.append((phrase, end, sentences[end - 1]))
-            elif role is _Role.NEED:
-                hits.needs = True
-            else:
-                hits.unless.add(sentences[end - 1])
-        findings = (self._finding(index, hits, words) for index, hits in sorted(by_rule.items()))
+            by_rule.setdefault(self._owners[phrase], []).append((phrase, end))
+        findings = (
+            self._finding(self._rules[index], hits, words, sentences) for index, hits in sorted(by_rule.items())
+        )
         return tuple(finding for finding in findings if finding is not None)
 
-    def _finding(self, index: int, hits: _Hits, words: Sequence[str]) -> Finding | None:
-        category, rule = self._rules[index].category, self._rules[index].rule
+    def _finding(
+        self, compiled: _Compiled, hits: Iterable[tuple[int, int]], words: Sequence[str], sentences: Sequence[int]
+    ) -> Finding | None:
+        """What a rule says whose phrases stand at ``hits``; ``sentences`` numbers the sentence of each word."""
+        category, rule = compiled.category, compiled.rule
+        spared = {sentences[end - 1] for _, end in compiled.unless.find(words)}
         standing = [
             _Match(self._phrases.start(phrase, words, end), end)
-            for phrase, end, sentence in hits.phrases
-            if sentence not in hits.unless
+            for phrase, end in hits
+            if sentences[end - 1] not in spared
         ]
-        if not standing or (rule.needs and not hits.needs):
+        if not standing or (rule.needs and not compiled.needs.find(words)):
             return None
         meant = [match for match in standing if not _denied(match, words)]
         if not meant:
