@@ -26,7 +26,7 @@ NEXT: Final = "next:"
 """Before the place of rules of a new version, so that a turn's later steps find the policy it began with."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Rules:
     """``model_reads`` says whether a model can read replies (the offline provider cannot). ``evidence`` gives the gains
     that neighbouring queries' plans teach, by query; None while nothing is planned."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from adapters.models.scripted import Scripted
 from bot.assembly import Rulebook
+from bot.cli.main import main
 from tests.scenario.conversations import ERRAND, HEARTBREAK, last
 from tests.support.policies import rulebook, varied
 from tests.support.terminal_face import terminal_face
@@ -23,19 +24,32 @@ RAISE_BOT = (sys.executable, "-m", "bot.cli.main")
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
 
-def command(*words: str, said: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*RAISE_BOT, *words],
-        input=said,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **environment},
-    )
+@dataclass(frozen=True, slots=True)
+class Done:
+    returncode: int
+    stderr: str
 
 
-def test_a_broken_policy_is_named_with_its_line(tmp_path: Path) -> None:
+class Command:
+    """``raise-bot`` in this process, ``environment`` added to ours: to be refused before it serves anybody."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def __call__(self, *words: str, **environment: str) -> Done:
+        with self._monkeypatch.context() as patched:
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            code = main(words)
+        return Done(code, self._capsys.readouterr().err)
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    return Command(monkeypatch, capsys)
+
+
+def test_a_broken_policy_is_named_with_its_line(command: Command, tmp_path: Path) -> None:
     shutil.copytree(POLICIES, tmp_path / "policies")
     broken = tmp_path / "policies" / "defaults.yaml"
     broken.write_text(broken.read_text().replace("budget:", "bugdet:", 1))
@@ -46,12 +60,12 @@ def test_a_broken_policy_is_named_with_its_line(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_missing_policy_folder_is_named(tmp_path: Path) -> None:
+def test_a_missing_policy_folder_is_named(command: Command, tmp_path: Path) -> None:
     done = command("chat", "--json", "--policies", str(tmp_path / "nowhere"))
     assert (done.returncode, "nowhere" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
 
 
-def test_a_busy_port_is_named() -> None:
+def test_a_busy_port_is_named(command: Command) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -61,27 +75,29 @@ def test_a_busy_port_is_named() -> None:
     assert f"port {port} on 127.0.0.1 is in use" in done.stderr
 
 
-def test_a_provider_without_its_key_is_named() -> None:
+def test_a_provider_without_its_key_is_named(command: Command) -> None:
     done = command("chat", "--json", "--provider", "anthropic", ANTHROPIC_API_KEY="")
     assert done.returncode == 2
     assert "ANTHROPIC_API_KEY" in done.stderr
 
 
-def test_an_unknown_provider_is_named_with_the_known_ones() -> None:
+def test_an_unknown_provider_is_named_with_the_known_ones(command: Command) -> None:
     done = command("chat", "--json", "--provider", "gpt")
     assert done.returncode == 2
     assert "offline" in done.stderr
 
 
 @pytest.mark.parametrize("key", ["c2hvcnQ=", "not base64!"])
-def test_a_deployment_key_of_the_wrong_form_is_refused_without_showing_it(tmp_path: Path, key: str) -> None:
+def test_a_deployment_key_of_the_wrong_form_is_refused_without_showing_it(
+    command: Command, tmp_path: Path, key: str
+) -> None:
     done = command("chat", "--json", "--state", str(tmp_path), RAISE_KEY=key)
     assert done.returncode == 2
     assert "expected 32 bytes in base64" in done.stderr
     assert key not in done.stderr
 
 
-def test_a_state_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+def test_a_state_folder_that_cannot_be_used_is_named(command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = command("chat", "--json", "--state", str(tmp_path / "file"))
     assert (done.returncode, str(tmp_path / "file") in done.stderr) == (2, True)
@@ -89,7 +105,7 @@ def test_a_state_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 def test_on_a_full_disk_people_get_a_line_and_a_crisis_is_still_answered(tmp_path: Path) -> None:
     """The disk is full for this process: no file may grow any more once the tables are there."""
-    command("chat", "--json", "--state", str(tmp_path))
+    subprocess.run([*RAISE_BOT, "chat", "--json", "--state", str(tmp_path)], input=b"", timeout=60, check=True)
     largest = max(file.stat().st_size for file in tmp_path.iterdir())
     lines = [
         {"user": "u1", "workspace": "w1", "id": "e1", "text": f"{HEARTBREAK} {'and on ' * 30_000}"},
@@ -152,7 +168,7 @@ def test_lines_that_are_not_json_or_not_text_are_answered_and_the_next_is_served
     assert [line["kind"] for line in printed[-2:]] == ["answer", "done"]
 
 
-def test_settings_are_reported_together() -> None:
+def test_settings_are_reported_together(command: Command) -> None:
     done = command("chat", "--json", RAISE_LOG_LEVEL="loud", RAISE_HTTP_PORT="x")
     assert done.returncode == 2
     assert "RAISE_LOG_LEVEL" in done.stderr
