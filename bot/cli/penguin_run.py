@@ -13,11 +13,12 @@ from bot.assembly.benchmarking import CORE, DEPLOYED, Bench, Wanted, bench, data
 from bot.assembly.planning import Ground
 from bot.cli.paying import bar, check, check_price, end_as_by_ctrl_c, ended, model_options, paying_options
 from bot.cli.penguin_progress import estimate_line, file_lines, finished, manifest, outcome_line, refuse_another
+from bot.cli.whole import write_manifest
 from bot.errors import InputError, SettingsError
 from bot.evaluation.penguin.dataset import DataSet, chosen
 from bot.evaluation.penguin.estimate import Estimate
 from bot.evaluation.penguin.modes import parse_modes
-from bot.evaluation.penguin.results import Record, write_json
+from bot.evaluation.penguin.results import Record
 from bot.llm.batch_desk import Rhythm
 from bot.llm.batch_journal import BatchJournal
 from bot.settings import Settings, load
@@ -129,7 +130,7 @@ async def _measure(args: argparse.Namespace, folder: Path, opened: Bench, data: 
     began, record = time.monotonic(), Record(folder / "results.jsonl")
     done = record.open()
     # Before the first call, so that a run that is killed can be told from another one.
-    write_json(folder / "manifest.json", manifest(opened, data, args.data, before, None, 0.0))
+    write_manifest(folder / "manifest.json", manifest(opened, data, args.data, before, None, 0.0))
     try:
         async with opened.running(record, guess.dearest, journal) as work:
             try:
@@ -140,7 +141,7 @@ async def _measure(args: argparse.Namespace, folder: Path, opened: Bench, data: 
             finally:
                 await work.settle()
                 told = manifest(opened, data, args.data, before, work, time.monotonic() - began)
-                write_json(folder / "manifest.json", told)
+                write_manifest(folder / "manifest.json", told)
                 print(f"{outcome_line(work)}; kept in {folder}", file=sys.stderr)
     finally:
         record.close()

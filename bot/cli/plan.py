@@ -13,7 +13,8 @@ from typing import Final
 
 from bot.assembly.planning import Ground, Models, Planning, models_of, planning
 from bot.cli.paying import bar, check, check_price, end_as_by_ctrl_c, ended, model_options, paying_options
-from bot.cli.plan_report import Report, estimate_line, flaw_lines, manifest, write_manifest, write_out
+from bot.cli.plan_report import Report, estimate_line, flaw_lines, manifest, write_out
+from bot.cli.whole import write_manifest
 from bot.errors import InputError
 from bot.llm.prices import PRICES
 from bot.raise_core.planner.estimate import Estimate, estimated

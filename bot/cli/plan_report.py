@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from bot.assembly.planning import Planning
 from bot.cli.paying import price_words, spent_words
-from bot.errors import InputError
+from bot.cli.whole import whole
 from bot.raise_core.paths.index import EvidenceStore
 from bot.raise_core.paths.moving import to_line
 from bot.raise_core.planner.estimate import Estimate
@@ -108,31 +105,10 @@ def manifest(report: Report) -> dict[str, object]:
     }
 
 
-def write_manifest(path: Path, told: Mapping[str, object]) -> None:
-    with _whole(path) as file:
-        json.dump(told, file, ensure_ascii=False, indent=2)
-        file.write("\n")
-
-
 async def write_out(path: Path, store: EvidenceStore, units: Sequence[PlanUnit]) -> None:
     """The plans there are, in the order of the units, as ``raise-bot paths export`` writes them."""
-    with _whole(path) as file:
+    with whole(path) as file:
         for start in range(0, len(units), _PAGE):
             ids = [unit.id for unit in units[start : start + _PAGE]]
             kept = await store.get(ids)
             file.writelines(f"{to_line(kept[each])}\n" for each in ids if each in kept)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[IO[str]]:
-    """A file that is replaced whole or not at all. Raises InputError where it cannot be written."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as file:
-            yield file
-        part.replace(path)
-    except OSError as problem:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {problem.strerror}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -210,15 +209,3 @@ def _read(path: Path) -> tuple[dict[tuple[str, str], Result], int]:
             found[result.key] = result
             length += len(line)
     return found, length
-
-
-def write_json(path: Path, told: Mapping[str, object]) -> None:
-    """Write a JSON file whole or not at all. Raises InputError."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written: {problem.strerror}") from None
