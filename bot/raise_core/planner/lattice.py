@@ -88,11 +88,17 @@ class LatticeStrategy:
 def knowledge_gradient(means: Floats, cov: Floats, groups: list[NDArray[np.int64]], noise: float) -> Floats:
     """How much judging each set (sets,) is expected to raise the best posterior mean, summed over ``groups``."""
     moves = cov / np.sqrt(np.maximum(np.diag(cov), 1e-12) + noise)
+    far = _NODES[-1] * np.abs(moves).max(axis=1)
     worth = np.zeros(len(means))
     for group in groups:
-        inside, moved = means[group][:, None], moves[group]
+        # A set that another one beats whatever is judged and however it turns out is never the best of its group.
+        beaten = means[group] + far[group] < (means[group] - far[group]).max()
+        inside, moved = means[group[~beaten]][:, None], moves[group[~beaten]]
+        after = np.empty_like(moved)
         for node, weight in zip(_NODES, _WEIGHTS, strict=True):
-            worth += weight * (inside + node * moved).max(axis=0)
+            np.multiply(moved, node, out=after)
+            after += inside
+            worth += weight * after.max(axis=0)
         worth -= inside.max()
     return worth
 
