@@ -126,11 +126,11 @@ async def application(
             crisis_shown=door.crisis_shown,
             found=door.found,
         )
-        runner = Runner(ports)
+        one_turn = one_by_one(Runner(ports).run, turnstile)
 
         async def run(turn_id: str, steps: Steps) -> None:
             await settled.wait()  # what somebody asked to be forgotten is gone before any turn goes on
-            await runner.run(turn_id, steps)
+            await one_turn(turn_id, steps)
 
         beside = None
         if opened.replicas is not None:
@@ -138,7 +138,7 @@ async def application(
             beside.introduce()
             opened.replicas.on_takeover(door.resume)  # what the dead one claimed, and did not queue any more
         given_up = observing.turns(partial(give_up, ports), telemetry)
-        await opened.engine.start(observing.turns(one_by_one(limiting.attributed(run), turnstile), telemetry), given_up)
+        await opened.engine.start(observing.turns(limiting.attributed(run), telemetry), given_up)
         chores: list[Callable[[], Coroutine[None, None, None]]] = [
             partial(sweep, opened.swept, clock, partial(_not_swept, telemetry)),
             completion.keep_catching_up,

@@ -26,7 +26,7 @@ class Part:
 
     def expected(self, scale: Scale) -> float:
         """Seconds, as well as is known beforehand."""
-        return (_QUICK if scale.quick else self.seconds) + 60 * scale.minutes * self.lasting
+        return _QUICK if scale.quick else self.seconds + 60 * scale.minutes * self.lasting
 
 
 PARTS: Final[Mapping[str, Part]] = {
