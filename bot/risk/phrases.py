@@ -97,7 +97,9 @@ class Phrases:
         if self._made > _MOST_STATES:
             self._nodes = [{} for _ in self._nodes]
             self._made = 0
-        present = set(words)
+        edges = self._edges
+        known = [word if word in edges else _UNKNOWN for word in words]
+        present = set(known)
         possible: set[int] = set()
         for word in self._needing.keys() & present:
             possible.update(self._needing[word])
@@ -106,7 +108,7 @@ class Phrases:
             if any(needed.isdisjoint(present) for needed in self._too[phrase]):
                 continue
             node = self._nodes[phrase].get(_START) or self._node(phrase, _START)
-            for index, word in enumerate(words, 1):
+            for index, word in enumerate(known, 1):
                 following = node.leads.get(word)
                 node = self._met(phrase, node, word) if following is None else following
                 if node.ends:
@@ -114,13 +116,10 @@ class Phrases:
         return sorted(found, key=_reading_order)
 
     def _met(self, phrase: int, node: _Node, word: str) -> _Node:
-        """Where ``word`` leads from ``node``; remembered, when it is a word of the policy."""
-        known = word if word in self._edges else _UNKNOWN
-        following = node.leads.get(known)
-        if following is None:
-            beyond = node.crossed if _crosses(known) else _START
-            led = beyond.union(self._led(node.state, known), self._first[phrase].get(known, _START))
-            following = node.leads[known] = self._nodes[phrase].get(led) or self._node(phrase, led)
+        """Where ``word``, one of the policy or the unknown one, leads from ``node``; from now on it is remembered."""
+        beyond = node.crossed if _crosses(word) else _START
+        led = beyond.union(self._led(node.state, word), self._first[phrase].get(word, _START))
+        following = node.leads[word] = self._nodes[phrase].get(led) or self._node(phrase, led)
         return following
 
     def start(self, phrase: int, words: Sequence[str], end: int) -> int:
