@@ -46,6 +46,13 @@ def test_a_run_is_written_down_and_a_part_that_fails_loses_nothing(
         assert private not in text + tables
 
 
+def test_a_part_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "PARTS", {CHEAP: parts.Part("waiting", "Something that lasts", 0.01, "memory")})
+    (outcome,) = runner.run((CHEAP,), Scale(), lambda *_: None).outcomes
+    assert "took longer than" in outcome.problem
+    assert not outcome.found.figures
+
+
 def test_every_part_is_a_module_and_says_how_long_it_takes() -> None:
     folder = Path(runner.__file__).parent
     for part in parts.PARTS.values():

@@ -10,7 +10,7 @@ from tests.support.bench.figures import Scale
 
 SLACK: Final = 6
 """How many times what is expected a part may take before it is ended: the machine may be busy."""
-_QUICK: Final = 12.0
+_QUICK: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,8 @@ from tests.support.bench.parts import PARTS, SLACK
 
 ROOT = Path(__file__).resolve().parents[3]
 _LONGEST_PROBLEM = 300
+TO_END = 15.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,21 @@ def _measured(name: str, scale: Scale) -> Outcome:
         except subprocess.TimeoutExpired:
             problem = f"took longer than {SLACK * part.expected(scale):.0f} s and was ended"
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
     seconds = time.monotonic() - began
     if problem:
         return Outcome(name, seconds, load, problem=problem.replace(str(ROOT), ".")[:_LONGEST_PROBLEM])
     return Outcome(name, seconds, load, Found.read(json.loads(told.splitlines()[-1])))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Let a part that still runs end its servers and remove its files, and then end what is left of its group."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=TO_END)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _said(errors: str) -> str:
