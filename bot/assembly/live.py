@@ -150,7 +150,8 @@ class Live:
 def _considerate() -> Iterator[None]:
     """While a policy is built beside the loop: short turns of the interpreter, and no pause to collect what lives on.
 
-    Everything alive is set aside first, so that the collector looks at the new objects only."""
+    Everything alive is set aside, before and after, so that the collector walks neither through what was there nor
+    through what was built. Nothing is lost by it: what a policy is compiled to and what turns make hold no circles."""
     before, collecting = sys.getswitchinterval(), gc.isenabled()
     sys.setswitchinterval(_SWITCH_SECONDS)
     gc.freeze()
@@ -158,6 +159,7 @@ def _considerate() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.freeze()
         if collecting:
             gc.enable()
         sys.setswitchinterval(before)

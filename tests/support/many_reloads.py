@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, 
 from bot.assembly import Application, application
 from bot.assembly.stage import NotedAudit, Notes, StagePlatform
 from bot.assembly.steady import settle_memory
-from bot.assembly.stores import in_memory
+from bot.assembly.stores import in_memory, opened
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock
 from bot.identity import DIRECT, Person
@@ -45,6 +45,19 @@ EXEMPLARS = "  exemplars:\n"
 TICK = 0.005
 
 
+class Pauses:
+    """How long the collector held everybody up, in seconds of work."""
+
+    def __init__(self) -> None:
+        self.longest = self._began = 0.0
+
+    def note(self, phase: str, about: dict[str, int]) -> None:
+        if phase == "start":
+            self._began = time.thread_time()
+        else:
+            self.longest = max(self.longest, time.thread_time() - self._began)
+
+
 @dataclass(slots=True)
 class Seen:
     """What the talkers and the watch saw. Times in seconds."""
@@ -59,6 +72,7 @@ class Seen:
     took: dict[bool, list[float]] = field(default_factory=lambda: {True: [0.0], False: [0.0]})
     reloads: list[float] = field(default_factory=list)
     mixed: int = 0
+    pauses: Pauses = field(default_factory=Pauses)
 
 
 def resident() -> float:
@@ -127,12 +141,14 @@ async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
     wanted: dict[str, str] = {}
     objects: Counter[str] = Counter()
     cache = Cache()
-    async with in_memory(clock) as kept:
+    settings = Settings(policies=folder, state=folder.parent / "state" if options.state else None)
+    async with opened(settings, clock) if options.state else in_memory(clock) as kept:
         noted = replace(kept, audit=NotedAudit(kept.audit, notes))
         stage = [StagePlatform("web", notes)]
-        async with application(Settings(policies=folder), stage, clock=clock, telemetry=silent(), kept=noted) as app:
+        async with application(settings, stage, clock=clock, telemetry=silent(), kept=noted) as app:
             assert app.live is not None
             settle_memory()
+            gc.callbacks.append(seen.pauses.note)
             wanted[app.rules().policy.id] = WANTED[0]
             tasks = [asyncio.create_task(talk(who, app, notes, seen, options.pace)) for who in range(options.talkers)]
             tasks.append(asyncio.create_task(watch(seen)))
@@ -181,6 +197,7 @@ def main() -> int:
     parser.add_argument("count", type=int, nargs="?", default=1_000)
     parser.add_argument("--domains", type=int, default=0, help="0: the shipped ones")
     parser.add_argument("--exemplars", action="store_true", help="change an exemplar each time, too")
+    parser.add_argument("--state", action="store_true", help="keep people and policies in SQLite, not in memory")
     parser.add_argument("--talkers", type=int, default=3)
     parser.add_argument("--alone", type=float, default=10.0, help="seconds of talk before the first reload")
     parser.add_argument("--pace", type=float, default=0.02, help="seconds each talker waits before a turn")
@@ -197,6 +214,7 @@ def main() -> int:
     policies = {policy for policy, _ in seen.turns}
     print(f"{sum(seen.turns.values())} turns by {len(policies)} policies, {seen.mixed} mixed")
     print(f"a reload took {spread(seen.reloads)}")
+    print(f"the collector paused everybody for at most {seen.pauses.longest * 1e3:.1f} ms")
     for during, when in ((True, "while reloading"), (False, "otherwise")):
         print(f"{when} the loop was late by {spread(seen.late[during])}")
         print(f"    by this process's own work {spread(seen.own[during])}; a turn took {spread(seen.took[during])}")

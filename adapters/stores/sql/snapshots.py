@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ class SqlSnapshots:
         self._database = database
 
     async def note(self, served: Served, files: Mapping[str, str]) -> None:
-        packed = zlib.compress(json.dumps(dict(files), ensure_ascii=False).encode())
+        packed = await asyncio.to_thread(_packed, files)  # neither the loop nor the writes of turns wait for it
         row = {"policy_id": served.policy_id, "at": served.at, "by": served.by}
 
         def write(connection: sa.Connection) -> None:
@@ -38,3 +39,7 @@ class SqlSnapshots:
         chosen = sa.select(policy_files.c.files).where(policy_files.c.policy_id == policy_id)
         packed = await self._database.read(lambda connection: connection.execute(chosen).scalar())
         return None if packed is None else {str(k): str(v) for k, v in json.loads(zlib.decompress(packed)).items()}
+
+
+def _packed(files: Mapping[str, str]) -> bytes:
+    return zlib.compress(json.dumps(dict(files), ensure_ascii=False).encode())
