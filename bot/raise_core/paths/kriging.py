@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final, Protocol
 
 import numpy as np
@@ -17,17 +18,34 @@ _SAMPLE: Final = 400
 _LEAST: Final = 0.005
 """What is added to a dimension's mean square before it is evened out, as a share of the mean over all dimensions."""
 _SHARPNESS: Final = (1, 2, 3)
+_FULL: Final = (1.0, 0.7, 0.5, 0.35)
+_USUAL: Final = 0.6
+"""The share with which shapes of likeness are compared."""
 _SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How far two queries of one ``cosine`` are alike: not below 0, wholly from ``full`` on (texts of one theme use
+    different words), and between them as a power, ``sharpness``. ``share`` of what queries differ in is shared so."""
+
+    share: float = 0.0
+    sharpness: int = 1
+    full: float = 1.0
+
+    def of(self, cosines: Floats) -> Floats:
+        """Of each cosine, 0 to 1."""
+        alike: Floats = np.clip(cosines / self.full, 0.0, 1.0) ** self.sharpness
+        return alike
 
 
 class Neighbourhood(Protocol):
     """Where a pool's neighbours come from. ``total`` (attributes,) is the variance of strengths among queries, of which
-    ``share`` is shared by likeness: cosine to the power of ``sharpness``, after each dimension of the vectors was
-    multiplied by its ``scale`` (dimensions,)."""
+    ``likeness`` is shared; cosines are taken after each dimension of the vectors was multiplied by its ``scale``
+    (dimensions,)."""
 
     total: Floats
-    share: float
-    sharpness: int
+    likeness: Likeness
     scale: Floats
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
@@ -39,9 +57,9 @@ class Kriging:
     """Residuals of planned queries, and how far likeness of wording carries them to a new one.
 
     ``found`` (queries, attributes) are estimates shrunk to nought, ``doubt`` their posterior variances, ``total``
-    (attributes,) the variance among queries. Covariance of two queries is ``total * share * max(cosine, 0) **
-    sharpness``; share and sharpness maximise the marginal likelihood. Cosines are taken after dimensions were evened
-    out: what every query says (greetings, pleas) tells least of what it is about."""
+    (attributes,) the variance among queries. Covariance of two queries is ``total * share * likeness``, which is chosen
+    by marginal likelihood. Cosines are taken after dimensions were evened out: what every query says (greetings, pleas)
+    tells least of what it is about."""
 
     def __init__(self, vectors: Floats, found: Floats, doubt: Floats, total: Floats) -> None:
         known = np.clip(1.0 - doubt / total, 0.02, 0.999)
@@ -50,37 +68,38 @@ class Kriging:
         self.vectors, self.total = scaled(vectors, self.scale), total
         self._said = found / known
         self._noise = total * (1.0 - known) / known
-        self.share, self.sharpness = self._choose()
+        self.likeness = self._choose()
 
-    def _choose(self) -> tuple[float, int]:
+    def _choose(self) -> Likeness:
         # Spread evenly over the evidence, so that it does not depend on the order of domains.
         rows = np.linspace(0, len(self.vectors) - 1, min(len(self.vectors), _SAMPLE)).astype(np.int64)
-        likeness = np.maximum(self.vectors[rows] @ self.vectors[rows].T, 0.0)
-        best, chosen = -np.inf, (0.0, 1)
-        for sharpness in _SHARPNESS:
-            kernel = likeness**sharpness
-            for share in _SHARES:
-                found = sum(self._likelihood(kernel, share, rows, place) for place in range(len(self.total)))
-                if found > best:
-                    best, chosen = found, (share, sharpness)
-        return chosen
+        cosines = self.vectors[rows] @ self.vectors[rows].T
+        # The shape first, then how much is shared: looking at every pair of them finds nothing better, at four times
+        # the cost.
+        shapes = [Likeness(_USUAL, sharpness, full) for full, sharpness in product(_FULL, _SHARPNESS)]
+        shape = max(shapes, key=lambda each: self._likelihood(each, cosines, rows))
+        shared = [replace(shape, share=share) for share in _SHARES]
+        return max(shared, key=lambda each: self._likelihood(each, cosines, rows))
 
-    def _likelihood(self, kernel: Floats, share: float, rows: NDArray[np.int64], place: int) -> float:
-        noise = np.diag(self._noise[rows, place] + self.total[place] * (1.0 - share) + 1e-6)
-        try:
-            root = np.linalg.cholesky(self.total[place] * share * kernel + noise)
-        except np.linalg.LinAlgError:
-            # A clipped cosine is not always a valid covariance; such a choice is passed over.
-            return -np.inf
-        white = np.linalg.solve(root, self._said[rows, place])
-        return float(-0.5 * white @ white - np.log(np.diag(root)).sum())
+    def _likelihood(self, likeness: Likeness, cosines: Floats, rows: NDArray[np.int64]) -> float:
+        kernel, found = likeness.share * likeness.of(cosines), 0.0
+        for place, own in enumerate(self.total):
+            noise = np.diag(self._noise[rows, place] + own * (1.0 - likeness.share) + 1e-6)
+            try:
+                root = np.linalg.cholesky(own * kernel + noise)
+            except np.linalg.LinAlgError:
+                # A clipped cosine is not always a valid covariance; such a choice is passed over.
+                return -np.inf
+            white = np.linalg.solve(root, self._said[rows, place])
+            found += float(-0.5 * white @ white - np.log(np.diag(root)).sum())
+        return found
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
         """Mean and variance (attributes,) of a new query's residuals; ``vector`` (dimensions,) embeds it."""
         cosines = self.vectors @ scaled(vector[None], self.scale)[0]
         near = np.argsort(-cosines, kind="stable")[:NEAREST]
         around = Around(self.vectors[near], cosines[near], self._said[near], self._noise[near])
-        return krige(around, self.total, self.share, self.sharpness)
+        return krige(around, self.total, self.likeness)
 
 
 def scaled(vectors: Floats, scale: Floats) -> Floats:
@@ -101,16 +120,16 @@ class Around:
     noise: Floats
 
 
-def krige(around: Around, total: Floats, share: float, sharpness: int) -> tuple[Floats, Floats]:
+def krige(around: Around, total: Floats, likeness: Likeness) -> tuple[Floats, Floats]:
     """Mean and variance (attributes,) of the residuals in the middle of these neighbours; see :class:`Kriging`."""
     mean, left = np.zeros(len(total)), total.copy()
+    share = likeness.share
     if share == 0.0 or not len(around.cosines):
         return mean, left
-    kernel = np.maximum(around.vectors @ around.vectors.T, 0.0) ** sharpness
-    likeness = np.maximum(around.cosines, 0.0) ** sharpness
+    kernel, alike = likeness.of(around.vectors @ around.vectors.T), likeness.of(around.cosines)
     for place, own in enumerate(total):
         noise = np.diag(around.noise[:, place] + own * (1.0 - share) + 1e-6)
-        pull = own * share * likeness
+        pull = own * share * alike
         weights = np.linalg.solve(own * share * kernel + noise, pull)
         mean[place] = weights @ around.said[:, place]
         left[place] = max(own - float(weights @ pull), 0.2 * own)

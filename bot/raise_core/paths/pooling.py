@@ -43,8 +43,9 @@ _SLOPE, _SLOPE_SD = 0.6, 0.8
 """What one standard score of a ranking adds to a strength, in standard deviations of the strength."""
 _RANKING_HOLDS: Final = 0.7
 """Share of what a ranking says beyond the table that is expected to hold."""
-_RANKING_ERRS, _LEVEL_ERRS = 0.45, 0.15
-"""How far a ranking's word on one strength errs, and the level of all strengths, beside pooled evidence: shares."""
+_RANKING_ERRS, _LEVEL_ERRS = 0.6, 0.15
+"""How far a ranking's word on one strength errs, and the level of all strengths, beside pooled evidence: standard
+deviations of their logarithms."""
 
 
 @dataclass
@@ -264,13 +265,17 @@ class Pool:
         mean = self.model.clipped(mean)
         if not ranking:
             return Belief(mean, np.diag(var))
-        # The ranking is one more word on the strengths, each weighed by how sure it is.
-        told = _as_strengths(ranking, self.lattice, mean[strengths])
-        share = var[strengths] / (var[strengths] + (_RANKING_ERRS * told) ** 2)
-        mean[strengths] += share * (told - mean[strengths])
-        var[strengths] *= 1.0 - share
+        # The ranking is one more word on the strengths. Attributes matter by factors, so both are joined as
+        # logarithms, each weighed by how sure it is; a ranking is as wide as strengths and its errors together.
+        spread = np.log1p(var[strengths] / mean[strengths] ** 2)
+        logs = np.log(mean[strengths]) - spread / 2.0
+        wide = np.sqrt(logs.var() + spread.mean() + _RANKING_ERRS**2)
+        told = logs.mean() + wide * standing(ranking, self.lattice)
+        share = spread / (spread + _RANKING_ERRS**2)
+        doubt = np.diag(spread * (1.0 - share)) + _LEVEL_ERRS**2
+        mean[strengths] = np.exp(logs + share * (told - logs) + np.diag(doubt) / 2.0)
         cov = np.diag(var)
-        cov[strengths, strengths] += _LEVEL_ERRS**2 * np.outer(mean[strengths], mean[strengths])
+        cov[strengths, strengths] = np.outer(mean[strengths], mean[strengths]) * np.expm1(doubt)
         return Belief(self.model.clipped(mean), cov)
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bot.errors import ProviderError
 from bot.llm.embedder import Embedder, Vectors
-from bot.raise_core.paths.kriging import NEAREST, Around, krige, scaled
+from bot.raise_core.paths.kriging import NEAREST, Around, Likeness, krige, scaled
 from bot.raise_core.paths.nearest import Nearest
 from bot.raise_core.paths.neighbours import NeighbourGains
 from bot.raise_core.paths.pooling import Pool
@@ -77,7 +77,7 @@ class Retrieval:
         if not len(rows) or cosines[0] < self._floor:
             return None
         around = self._around(rows, np.asarray(vector, dtype=np.float64), near.scale)
-        found = _Found(around, near.total, near.share, near.sharpness, near.scale)
+        found = _Found(around, near.total, near.likeness, near.scale)
         names = self._lessons.names
         own = self._trust[names.index(domain)] if domain in names else np.zeros(self._trust.shape[1])
         return NeighbourGains.of(self._pool.among(found), vector, domain, own)
@@ -103,9 +103,8 @@ class _Found:
 
     around: Around
     total: Floats
-    share: float
-    sharpness: int
+    likeness: Likeness
     scale: Floats
 
     def predict(self, vector: Floats) -> tuple[Floats, Floats]:
-        return krige(self.around, self.total, self.share, self.sharpness)
+        return krige(self.around, self.total, self.likeness)
