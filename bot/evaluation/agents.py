@@ -65,17 +65,24 @@ def converse(met: Met, ask: Next) -> Asked:
 
 
 def by_value(
-    evidence: MarginalGains | None, world: World, chances: Mapping[str, float], limit: int | None, seed: int
+    evidence: MarginalGains | None,
+    world: World,
+    chances: Mapping[str, float],
+    limit: int | None,
+    seed: int,
+    own: AbstentionMode = AbstentionMode.BOTH,
 ) -> Next:
-    """This project's agent, :func:`decide` and :func:`settle`: no price under a fixed limit; without one its own stop
-    rule, which hears the same word on completeness after each question as the paper's (mode BOTH of abstention)."""
+    """This project's agent, :func:`decide` and :func:`settle`: no price under a fixed limit; without one its ``own``
+    stop rule: BOTH hears the same word on completeness after each question as the paper's, PLANNED (what a policy has
+    that says nothing else) needs no model and hears none."""
     price = PRICE if limit is None else 0.0
     terms = {name: AttributeTerms(PUBLISHED_GAINS[name], chances[name], price) for name in ATTRIBUTES}
     table = Table(world.domain, terms, (), GROWTH, LONGEST if limit is None else limit)
-    mode = Abstention(mode=AbstentionMode.BOTH if limit is None else AbstentionMode.PLANNED, threshold=ENOUGH)
+    mode = Abstention(mode=own if limit is None else AbstentionMode.PLANNED, threshold=ENOUGH)
+    heard = mode.mode is AbstentionMode.BOTH
 
     def ask(known: Mapping[str, str | None], closed: frozenset[str], asked: int) -> str | None:
-        word = Scored(completeness(world, known, asked, seed)) if asked and limit is None else Unasked()
+        word = Scored(completeness(world, known, asked, seed)) if asked and heard else Unasked()
         decision = settle(decide(table, known, closed, asked, evidence), word, mode)
         return None if isinstance(decision, Enough) else decision.attribute
 

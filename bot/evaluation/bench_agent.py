@@ -24,9 +24,9 @@ from bot.evaluation.agents import (
 from bot.evaluation.bench import Progress, by_query, half_width, paired, plan_worlds
 from bot.evaluation.worlds import LATTICE, World, willing
 from bot.llm.embedder import Embedder
+from bot.policy.schema import AbstentionMode
 from bot.profile.attributes import ATTRIBUTES
 from bot.raise_core.paths.opening import retrieval_of
-from bot.raise_core.planner.baselines import static_order
 from bot.raise_core.planner.lattice import LatticeStrategy
 from bot.raise_core.planner.mcts import MctsStrategy
 from bot.raise_core.state import PUBLISHED_GAINS
@@ -36,6 +36,7 @@ RIVALS: Final = ("static", "random", "paper")
 _PLANNED_SIZE: Final = 3
 _PLANNED_CALLS: Final = 40
 _PUBLISHED_CALLS: Final = 300
+_Makers = dict[str, Callable[[int, int | None], Next]]
 _OWN_STOP: Final = 3
 """Static and random have no stop rule of their own: they ask three questions."""
 
@@ -75,14 +76,14 @@ def bench_agent(
     planned, tested = by_query(worlds, 2, seed)
     if not planned or not tested:
         raise InputError(f"expected worlds with at least two different queries, got {len(worlds)} with one")
-    makers = _makers(planned, tested, seed, decline, embedder, progress)
+    makers, alone = _makers(planned, tested, seed, decline, embedder, progress)
     users = [Met(world, willing(world, seed, decline)) for world in tested]
     rows: list[AgentRow] = []
     for step, limit in enumerate(LIMITS):
         progress("conversations", step, len(LIMITS))
         went = {
             name: [converse(user, make(index, limit)) for index, user in enumerate(users)]
-            for name, make in makers.items()
+            for name, make in ({**makers, **alone} if limit is None else makers).items()
         }
         rows += _rows(went, limit, seed)
     progress("conversations", len(LIMITS), len(LIMITS))
@@ -96,8 +97,9 @@ def _makers(
     decline: float,
     embedder: Embedder,
     progress: Progress,
-) -> dict[str, Callable[[int, int | None], Next]]:
-    """Per strategy: (index of the test world, limit) -> what to ask next."""
+) -> tuple[_Makers, _Makers]:
+    """Per strategy: (index of the test world, limit) -> what to ask next; and those that only differ in when they stop
+    by themselves."""
     ours = LatticeStrategy(every_size=True)
     learned = plan_worlds(ours, planned, _PLANNED_SIZE, _PLANNED_CALLS, seed, progress, "plans")
     theirs = plan_worlds(MctsStrategy(), planned, LONGEST, _PUBLISHED_CALLS, seed, progress, "published plans")
@@ -108,20 +110,26 @@ def _makers(
     near = [index.about(world.query, world.domain) for world in tested]
     paths = [theirs[index].plan.path for index in (asked @ vectors.T).argmax(axis=1)]
     chances = _chances(planned, seed, decline)
-    order = static_order(ATTRIBUTES, PUBLISHED_GAINS)
+    # By global gain, as METHOD 6.1 compares: at one question usually stronger than emotional state first.
+    order = sorted(ATTRIBUTES, key=lambda name: -PUBLISHED_GAINS[name])
 
     def paper(index: int, limit: int | None) -> Next:
         if limit is None:
             return until_complete(paths[index], tested[index], seed)
         return in_turn(paths[index], limit)
 
-    return {
+    makers: _Makers = {
         "raise": lambda row, limit: by_value(near[row], tested[row], chances, limit, seed),
         "static": lambda index, limit: in_turn(order, limit or _OWN_STOP),
         "random": lambda index, limit: in_turn(shuffled(tested[index], seed), limit or _OWN_STOP),
         "paper": paper,
         "oracle": lambda index, limit: all_knowing(tested[index], decline, limit or LONGEST),
     }
+    planned_stop = AbstentionMode.PLANNED
+    alone: _Makers = {
+        "raise-planned": lambda row, limit: by_value(near[row], tested[row], chances, limit, seed, planned_stop)
+    }
+    return makers, alone
 
 
 def _chances(planned: Sequence[World], seed: int, decline: float) -> dict[str, float]:

@@ -33,6 +33,10 @@ def test_the_agent_beats_fixed_orders_and_is_repeatable() -> None:
     assert list(ours) == [1, 2, 3, 5, None]
     assert all(ours[limit].over["random"]["low"] > 0 for limit in (1, 2, 3))
     assert all(row.questions <= (row.limit or 5) for row in rows)
+    (planned,) = (row for row in rows if row.strategy == "raise-planned")
+    # Its only stop is the price; the model's word on completeness can but end the same questions sooner.
+    assert planned.limit is None
+    assert planned.questions >= ours[None].questions
     oracle = {row.limit: row.score for row in rows if row.strategy == "oracle"}
     assert all(row.score <= oracle[row.limit] + 0.02 for row in rows if row.limit)
 
