@@ -14,12 +14,15 @@ from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Column
 from rich.text import Text
 
 from bot.errors import InputError, SettingsError
 from bot.llm.paid import Bill
 
 _TERMINATED: Final = 128 + signal.SIGTERM
+_BAR: Final = 18
+"""So that cost and batches fit beside it in 80 columns."""
 
 
 def model_options(parser: argparse.ArgumentParser, writes: str) -> None:
@@ -79,7 +82,7 @@ class _Spent(ProgressColumn):
     """Cost so far, and the batches that are waited for: as they are whenever the bar is drawn."""
 
     def __init__(self, bill: Bill) -> None:
-        super().__init__()
+        super().__init__(Column(no_wrap=True))
         self._bill = bill
 
     def render(self, task: Task) -> Text:
@@ -93,7 +96,7 @@ class _Spent(ProgressColumn):
 def bar(what: str, total: int, bill: Bill) -> Iterator[Callable[[int], None]]:
     """Units done, cost so far, time left; on stderr, and only where somebody can see it. Give it how many are done."""
     console = Console(stderr=True)
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), _Spent(bill), TimeRemainingColumn())
+    columns = (TextColumn(what), BarColumn(bar_width=_BAR), MofNCompleteColumn(), _Spent(bill), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task("", total=total)
         yield lambda done: shown.update(task, completed=done)
@@ -102,5 +105,5 @@ def bar(what: str, total: int, bill: Bill) -> Iterator[Callable[[int], None]]:
 def spent_words(bill: Bill) -> str:
     spent = bill.budget.spent
     unpriced = f" and {spent.unpriced} calls of unknown price" if spent.unpriced else ""
-    batches = f"; {told}" if (told := bill.in_batches()) else ""
+    batches = f"; answered {told}, to be collected by the same command" if (told := bill.in_batches()) else ""
     return f"${spent.usd:.4f}{unpriced} for {bill.calls} calls{batches}"

@@ -212,12 +212,12 @@ class Bill:
         return sum(each.tally.paid for each in self.paid)
 
     def in_batches(self) -> str:
-        """How far the batches are that are waited for, in words; empty where there is none."""
+        """How far the batches are that are waited for, as ``3/120 in 2 batches``; empty where there is none."""
         some = [progress for each in self.paid if each.batched for progress in each.batched.under_way]
         if not some:
             return ""
         done, items = sum(each.done for each in some), sum(each.items for each in some)
-        return f"{len(some)} {'batch' if len(some) == 1 else 'batches'} under way, {done} of {items} answered"
+        return f"{done}/{items} in {len(some)} {'batch' if len(some) == 1 else 'batches'}"
 
     async def settle(self) -> None:
         """Wait for the calls under way, which are being paid, and record them."""
