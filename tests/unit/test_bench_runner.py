@@ -94,14 +94,15 @@ async def test_a_stall_counts_for_as_long_as_it_lasted() -> None:
     assert (lag.samples[-1], lag.own[-1]) == (0.0, 0.0)
 
 
-def test_a_picture_counts_by_tens_where_x_spans_much_and_names_its_lines() -> None:
-    lines = {"in memory": ((1_000, 3.0), (10_000, 31.0), (100_000, 300.0)), "in Redis": ((1_000, 2.0), (100_000, 90.0))}
+def test_a_picture_shows_twice_as_much_twice_as_far_and_names_its_lines() -> None:
+    lines = {"in memory": ((10_000, 30.0), (50_000, 150.0), (100_000, 300.0)), "other": ((1_000, 2.0), (100_000, 90.0))}
     text = drawn(Curve("growth", "Memory <as> it grows", "people", "MB", lines))
     picture = ElementTree.fromstring(text)  # noqa: S314 - our own
     texts = [each.text for each in picture.iter(f"{SVG}text")]
-    assert {"Memory <as> it grows", "1,000", "10,000", "100,000", "in memory", "in Redis"} <= set(texts)
+    assert {"Memory <as> it grows", "20,000", "100,000", "300", "in memory", "other"} <= set(texts)
     polylines = list(picture.iter(f"{SVG}polyline"))
     assert [len(each.get("points", "").split()) for each in polylines] == [3, 2]
-    xs = [float(point.split(",")[0]) for point in polylines[0].get("points", "").split()]
-    assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1], abs=0.2)
+    (x1, y1), (x2, y2), (x3, y3) = (map(float, point.split(",")) for point in polylines[0].get("points", "").split())
+    assert (x3 - x2) / (x2 - x1) == pytest.approx(50 / 40, abs=0.01)
+    assert (y3 - y2) / (y2 - y1) == pytest.approx(150 / 120, abs=0.01)
     assert len({each.get("stroke-dasharray") for each in polylines}) == 2

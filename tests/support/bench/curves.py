@@ -22,10 +22,10 @@ _STYLE: Final = (
 
 
 def drawn(curve: Curve) -> str:
-    """The picture. Axes begin at nought; where x spans more than a factor of twenty its axis counts by tens."""
+    """The picture."""
     points = [point for line in curve.lines.values() for point in line]
-    across = _Axis.of([x for x, _ in points], _LEFT, _WIDTH - _RIGHT, by_tens=True)
-    up = _Axis.of([y for _, y in points], _HEIGHT - _BOTTOM, _TOP, by_tens=False)
+    across = _Axis([x for x, _ in points], _LEFT, _WIDTH - _RIGHT)
+    up = _Axis([y for _, y in points], _HEIGHT - _BOTTOM, _TOP)
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     parts = [
@@ -55,30 +55,15 @@ def drawn(curve: Curve) -> str:
 
 
 class _Axis:
-    """Values to places on the picture."""
+    """Values to places on the picture, from nought on: twice as much is twice as far."""
 
-    def __init__(self, low: float, high: float, start: float, end: float, *, logarithmic: bool) -> None:
-        self._low, self._high, self._start, self._end = low, high, start, end
-        self._logarithmic = logarithmic
-
-    @classmethod
-    def of(cls, values: list[float], start: float, end: float, *, by_tens: bool) -> _Axis:
-        low, high = min(values), max(values)
-        if by_tens and low > 0 and high / low > 20:
-            return cls(low, high, start, end, logarithmic=True)
-        return cls(0.0, high or 1.0, start, end, logarithmic=False)
+    def __init__(self, values: list[float], start: float, end: float) -> None:
+        self._high, self._start, self._end = max(values) or 1.0, start, end
 
     def at(self, value: float) -> float:
-        if self._logarithmic:
-            share = math.log(value / self._low) / math.log(self._high / self._low)
-        else:
-            share = (value - self._low) / (self._high - self._low)
-        return self._start + share * (self._end - self._start)
+        return self._start + value / self._high * (self._end - self._start)
 
     def ticks(self) -> list[float]:
-        if self._logarithmic:
-            powers = range(math.ceil(math.log10(self._low)), math.floor(math.log10(self._high)) + 1)
-            return [10.0**power for power in powers]
         step = 10 ** math.floor(math.log10(self._high))
         step = next(each for each in (step / 5, step / 2, step, 2 * step) if self._high / each <= 6)
         return [round(number * step, 6) for number in range(math.floor(self._high / step) + 1)]
