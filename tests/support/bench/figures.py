@@ -102,13 +102,13 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, math.ceil(share * len(values)) - 1 if share else 0)]
 
 
-def waits(what: str, seconds: Sequence[float], most: Mapping[str, float] | None = None) -> tuple[Figure, ...]:
+def waits(
+    what: str, seconds: Sequence[float], most: Mapping[str, float] | None = None, note: str = ""
+) -> tuple[Figure, ...]:
     """Median, 95th and 99th percentile in milliseconds; ``most`` by the name p50, p95 or p99."""
-    limits = most or {}
+    limits, said = most or {}, f"of {len(seconds)}{note and f', {note}'}"
     return tuple(
-        Figure(
-            f"{what}, {name}", 1000 * quantile(seconds, share), "ms", most=limits.get(name), note=f"of {len(seconds)}"
-        )
+        Figure(f"{what}, {name}", 1000 * quantile(seconds, share), "ms", most=limits.get(name), note=said)
         for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
     )
 

@@ -27,14 +27,14 @@ class _Side:
 
 
 async def measure(scale: Scale) -> Found:
-    people, seconds, rate = scale.of(300, 10), scale.of(8, 1), scale.of(15, 5)
+    people, seconds = scale.of(300, 10), scale.of(8, 1)
     with model_server(LATENCY) as environment, tempfile.TemporaryDirectory(prefix="raise-bench-") as folder:
-        async with street(Path(folder), environment, command=echo.TURNS) as here:
-            low = await _side(here, people, rate, seconds)
         async with street(Path(folder) / "state", {**environment, "RAISE_PROVIDER": "openai"}) as here:
-            bot = await _side(here, people, rate, seconds)
+            bot = await _side(here, people, seconds)
+        async with street(Path(folder), environment, command=echo.TURNS) as here:
+            low = await _side(here, people, seconds, bot.turns / 2)
     note = f"model of {LATENCY:g} s, {people} people, {TOGETHER} at once"
-    by_chance = f"{rate} people a second"
+    by_chance = f"{bot.turns / 2:.1f} people a second"
     return Found(
         (
             Figure("bot, turns", bot.turns, "a second", note=f"{note}; DBOS on SQLite"),
@@ -43,8 +43,8 @@ async def measure(scale: Scale) -> Found:
             Figure("bot, CPU of a turn", 1000 * bot.cpu, "ms"),
             Figure("floor, CPU of a turn", 1000 * low.cpu, "ms"),
             Figure("CPU of a turn, bot to floor", bot.cpu / low.cpu, "times"),
-            *waits(f"bot, to the first word, {by_chance}", bot.first),
-            *waits(f"floor, to the first word, {by_chance}", low.first),
+            *waits("bot, to the first word", bot.first, note=by_chance),
+            *waits("floor, to the first word", low.first, note=by_chance),
             Figure("first word p50, bot to floor", quantile(bot.first, 0.5) / quantile(low.first, 0.5), "times"),
             Figure("first word p95, bot to floor", quantile(bot.first, 0.95) / quantile(low.first, 0.95), "times"),
             Figure("bot, memory", bot.memory, "MB"),
@@ -54,10 +54,11 @@ async def measure(scale: Scale) -> Found:
     )
 
 
-async def _side(here: Street, people: int, rate: float, seconds: float) -> _Side:
+async def _side(here: Street, people: int, seconds: float, rate: float | None = None) -> _Side:
+    """``rate``: people a second who come by chance; half of what this one can without."""
     before = here.spent()
     took, _ = await here.together(people, TOGETHER)
     spent = here.spent() - before
-    arrivals = await here.come(rate, seconds)
+    arrivals = await here.come(rate or people / took / 2, seconds)
     first = [each.first - each.at for each in arrivals]
     return _Side(people / took, spent / people, sum(resident(bot.pid) for bot in here.bots), first)
