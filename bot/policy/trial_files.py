@@ -11,11 +11,9 @@ from bot.policy.diagnostics import Diagnostic, Level, ordered
 from bot.policy.document import Document, parse
 from bot.policy.folder import INDEX
 from bot.policy.loader import Cache, Inspected, inspect
-from bot.policy.parts import Read
 from bot.policy.reading import decode, read
 from bot.policy.schema import Policy
 from bot.policy.trials import Trials
-from bot.policy.validation import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +34,39 @@ class InspectedTrials:
 
 def inspect_all(folder: Path, cache: Cache | None = None) -> Inspected:
     """What ``policy check`` says: of the policy, and where that is right, of the tests beside it."""
-    inspected = inspect(folder, cache)
+    kept = Cache() if cache is None else cache
+    inspected = inspect(folder, kept)
     if inspected.policy is None:
         return inspected
-    beside = inspect_trials(folder, inspected.policy).diagnostics
+    beside = inspect_trials(folder, inspected.policy, kept).diagnostics
     return replace(inspected, diagnostics=ordered((*inspected.diagnostics, *beside)))
 
 
-def inspect_trials(folder: Path, policy: Policy) -> InspectedTrials:
+def inspect_trials(folder: Path, policy: Policy, cache: Cache | None = None) -> InspectedTrials:
     """Every file of tests that the index of ``policy`` (loaded from ``folder``) lists, checked against it."""
     files: list[TrialFile] = []
     problems: list[Diagnostic] = []
-    index = _document(folder, INDEX, (INDEX, 1, 1))
+    kept = Cache() if cache is None else cache
+    index = _document(folder, INDEX)
     for number, name in enumerate(policy.index.tests):
         at = index.at("tests", number) if isinstance(index, Document) else (1, 1)
-        document = _document(folder, name, (INDEX, *at))
-        if isinstance(document, Diagnostic):
-            problems.append(document)
+        content = read(folder, name, (INDEX, *at))
+        if isinstance(content, Diagnostic):
+            problems.append(content)
             continue
-        trials, found = validate(Trials, document)
-        problems += (*document.problems, *found)
-        if trials is not None and not document.problems:
-            wrong = list(check_trials(Read(document, trials), policy))
+        file, found = kept.file(Trials, name, content)
+        problems += found
+        if file.part is not None and not file.document.problems:
+            wrong = list(check_trials(file, policy))
             problems += wrong
             if not any(each.severity is Level.ERROR for each in wrong):
-                files.append(TrialFile(document, trials))
+                files.append(TrialFile(file.document, file.part))
     problems += _listed_twice(policy, index)
     return InspectedTrials(tuple(files), ordered(problems))
 
 
-def _document(folder: Path, name: str, asked_at: tuple[str, int, int]) -> Document | Diagnostic:
-    content = read(folder, name, asked_at)
+def _document(folder: Path, name: str) -> Document | Diagnostic:
+    content = read(folder, name, (name, 1, 1))
     if isinstance(content, Diagnostic):
         return content
     text = decode(content, name)

@@ -22,6 +22,8 @@ from tests.support.policy_sources import Mutant, texts
 POLICIES = Path(__file__).parents[2] / "policies"
 TEXTS = texts(POLICIES)
 MUTANTS = mutants(TEXTS)
+ALONE = ("index.yaml", "defaults.yaml", "cases/routing.yaml", "places.yaml")
+"""Others refer to them, or they refer to others that must be right."""
 GOLDEN = yaml.safe_load((Path(__file__).parent / "golden_mutations.yaml").read_text(encoding="utf-8"))
 
 
@@ -58,20 +60,15 @@ def found(copy: Copy) -> dict[Mutant, tuple[Diagnostic, ...]]:
     everything is reported at once, so one look finds them all. Tests are looked at where the policy is right."""
     said: dict[Mutant, tuple[Diagnostic, ...]] = {}
     waiting = [[mutant for mutant in MUTANTS if mutant.file == file] for file in {m.file: None for m in MUTANTS}]
-    alone = [mutant for mutants in waiting for mutant in mutants if mutant.file in ("index.yaml", "defaults.yaml")]
+    alone = [mutant for mutants in waiting for mutant in mutants if mutant.file in ALONE]
     others = [mutants for mutants in waiting if mutants[0] not in alone]
-    groups = [[mutants for mutants in others if _reads(mutants[0].file) == number] for number in range(3)]
-    together = [batch for group in groups for batch in zip_longest(*group)]
+    tests = [mutants for mutants in others if mutants[0].file.startswith("tests/")]
+    together = [*zip_longest(*[mutants for mutants in others if mutants not in tests]), *zip_longest(*tests)]
     for batch in [*((mutant,) for mutant in alone), *together]:
         broken = {mutant.file: mutant for mutant in batch if mutant is not None}
         diagnostics = copy.check({file: mutant.applied(TEXTS[file]) for file, mutant in broken.items()})
         said.update(dict.fromkeys(broken.values(), diagnostics))
     return said
-
-
-def _reads(file: str) -> int:
-    """0 for files that need no others, 1 for those that name what others define, 2 for the tests of a right policy."""
-    return 2 if file.startswith("tests/") else int(file.startswith(("cases/", "places")))
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,8 @@ class Seen:
     took: dict[bool, list[float]] = field(default_factory=lambda: {True: [0.0], False: [0.0]})
     reloads: list[float] = field(default_factory=list)
     mixed: int = 0
+    residue: float = 0.0
+    """MB that a turn alone leaves behind."""
     pauses: Pauses = field(default_factory=Pauses)
 
 
@@ -108,13 +110,15 @@ async def watch(seen: Seen) -> None:
         seen.own[during or seen.reloading].append(min(late, time.process_time() - worked))
 
 
-async def alone(seconds: float, seen: Seen) -> None:
-    """What turns alone leave behind: receipts of erasures and what an intake remembers of the latest 50,000 turns."""
+async def alone(seconds: float, seen: Seen) -> float:
+    """What a turn alone leaves behind, in MB: receipts of erasures, which in memory are kept as long as the process
+    runs, and what an intake remembers of the latest 50,000 turns."""
     await asyncio.sleep(seconds / 4)  # until what is kept of the first turns is there
     before, turns = resident(), sum(seen.turns.values())
     await asyncio.sleep(seconds)
-    more = sum(seen.turns.values()) - turns
+    more = max(1, sum(seen.turns.values()) - turns)
     print(f"without reloading, {more} turns: {resident() - before:+.1f} MB", flush=True)
+    return (resident() - before) / more
 
 
 def edit(file: Path, number: int, *, exemplars: bool) -> None:
@@ -153,7 +157,7 @@ async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
             tasks = [asyncio.create_task(talk(who, app, notes, seen, options.pace)) for who in range(options.talkers)]
             tasks.append(asyncio.create_task(watch(seen)))
             if options.talkers:
-                await alone(options.alone, seen)
+                seen.residue = await alone(options.alone, seen)
             for number in range(count):
                 await asyncio.sleep(options.pause)
                 before = app.rules().policy.id
@@ -166,7 +170,12 @@ async def reloads(options: argparse.Namespace, folder: Path) -> Seen:
                 seen.reloads.append(time.perf_counter() - began)
                 assert isinstance(outcome, Reloaded) or app.rules().policy.id != before
                 if number + 1 in {1, count // 10, count // 4, count // 2, count * 3 // 4, count}:
-                    print(f"{number + 1} reloads, {sum(seen.turns.values())} turns, {resident():.0f} MB", flush=True)
+                    turns, memory = sum(seen.turns.values()), resident()
+                    print(
+                        f"{number + 1} reloads, {turns} turns, {memory:.0f} MB, "
+                        f"{memory - turns * seen.residue:.0f} MB without what turns leave",
+                        flush=True,
+                    )
                     if options.growth:
                         objects = grown(objects, options.growth)
             seen.done = True
@@ -199,7 +208,7 @@ def main() -> int:
     parser.add_argument("--exemplars", action="store_true", help="change an exemplar each time, too")
     parser.add_argument("--state", action="store_true", help="keep people and policies in SQLite, not in memory")
     parser.add_argument("--talkers", type=int, default=3)
-    parser.add_argument("--alone", type=float, default=10.0, help="seconds of talk before the first reload")
+    parser.add_argument("--alone", type=float, default=20.0, help="seconds of talk before the first reload")
     parser.add_argument("--pace", type=float, default=0.02, help="seconds each talker waits before a turn")
     parser.add_argument("--pause", type=float, default=0.0, help="seconds before each reload")
     parser.add_argument("--growth", type=int, default=0, metavar="KINDS", help="say which objects there are more of")

@@ -37,7 +37,8 @@ def misspelt_keys(source: Source, chance: random.Random) -> Iterator[Mutant]:
 def wrong_types(source: Source, chance: random.Random) -> Iterator[Mutant]:
     for _, key, value in source.values():
         numeric = value.text.replace(".", "", 1).isdigit()
-        wrong = "a lot" if numeric else chance.choice(["7", "true", "[one, two]", "{one: two}"])
+        kinds = ["7", "[one, two]", "{one: two}"] if value.text in ("true", "false") else ["7", "true", "[one, two]"]
+        wrong = "a lot" if numeric else chance.choice(kinds)
         told = "number" if numeric and key.text != "schema_version" else "expected"  # of a version, the one there is
         yield source.swap(f"type-{key.text}", value, wrong, told)
 

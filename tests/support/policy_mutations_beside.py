@@ -110,10 +110,10 @@ def order(source: Source, chance: random.Random) -> Iterator[Mutant]:
 
 Family = Callable[[Source, random.Random], Iterator[Mutant]]
 BESIDE: tuple[tuple[Family, int], ...] = (
-    (dangling_names, 8),
+    (dangling_names, 5),
     (steps_of_two_minds, 4),
     (tests_of_one_name, 2),
-    (forms, 4),
+    (forms, 3),
     (conditions, 5),
     (order, 3),
 )
