@@ -32,7 +32,10 @@ def shown(planned: PlannedQuery, gains: Gains) -> Iterator[RenderableType]:
     yield Text(f"{planned.id} · {evidence.domain} · planned {at} · {planned.embedder} · run {planned.manifest or '-'}")
     profile = ", ".join(f"{name}: {value}" for name, value in evidence.profile.items())
     yield Text(f"profile  {profile or '-'}")
-    steps = " > ".join(f"{name} ({gain:+.2f})" for name, gain in gains.along)
+    along = dict(gains.along)
+    # A path may hold what was expected to be worth asking and was never judged.
+    told_of = (f"{along[name]:+.2f}" if name in along else "not judged" for name in evidence.path)
+    steps = " > ".join(f"{name} ({gain})" for name, gain in zip(evidence.path, told_of, strict=True))
     yield Text(f"path     {steps or '-'}")
     judged = Table("known", "score", "judgements", title="Judged sets", title_justify="left")
     for each in sorted(evidence.judged, key=lambda each: (len(each.attributes), -each.score, sorted(each.attributes))):
