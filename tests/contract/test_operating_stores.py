@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from adapters.stores.sql.audit import SqlAudit
@@ -14,16 +11,10 @@ from adapters.stores.sql.snapshots import SqlSnapshots
 from bot.policy.snapshots import Snapshots
 from bot.review.operating import DAY, Costs
 from tests.contract.operating_data import CostsContract, Recording, SnapshotsContract, TalliesContract
+from tests.support.databases import InSql, OnPostgres, OnSqlite
 
 
-class _InSql(SnapshotsContract, TalliesContract, CostsContract):
-    @pytest.fixture
-    async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
-
+class _InSql(InSql, SnapshotsContract, TalliesContract, CostsContract):
     @pytest.fixture
     def snapshots(self, database: SqlDatabase) -> Snapshots:
         return SqlSnapshots(database)
@@ -37,14 +28,9 @@ class _InSql(SnapshotsContract, TalliesContract, CostsContract):
         return SqlCosts(database)
 
 
-class TestInSqlite(_InSql):
-    @pytest.fixture
-    def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/raise.sqlite"
+class TestInSqlite(OnSqlite, _InSql):
+    """On SQLite."""
 
 
-@pytest.mark.postgres
-class TestInPostgres(_InSql):
-    @pytest.fixture
-    def url(self, postgres_database: str) -> str:
-        return postgres_database
+class TestInPostgres(OnPostgres, _InSql):
+    """On PostgreSQL."""
