@@ -28,7 +28,7 @@ from bot.private import Private
 from tests.support.models.faults import DOWN, EXPIRE, OVERLOADED, REFUSE, Fault, Kind
 from tests.support.models.server import ModelServer
 
-QUICK = Rhythm(linger=0.01, first=0.01, longest=0.01, patience=3)
+QUICK = Rhythm(linger=0.05, first=0.01, longest=0.01, patience=3)
 MODEL = "gpt-4o"
 
 
@@ -128,7 +128,7 @@ async def test_a_batch_that_was_taken_without_an_answer_is_found(server: ModelSe
 async def test_killed_before_the_answer_the_next_run_finds_it(server: ModelServer, tmp_path: Path) -> None:
     calls = MemoryPaidCalls()
     server.batch.drop_after = 1
-    async with job(tmp_path / "b", calls, Rhythm(0.01, 0.01, 0.01, patience=1)) as (paid, _, _budget):
+    async with job(tmp_path / "b", calls, Rhythm(0.05, 0.01, 0.01, patience=1)) as (paid, _, _budget):
         with pytest.raises(ProviderUnavailable):
             await said(paid, *TEXTS)
     async with job(tmp_path / "b", calls) as (paid, batched, _):
