@@ -46,9 +46,15 @@ def _diagnostics(model: type[BaseModel], document: Document, errors: list[ErrorD
         path = error["loc"]
         if error["type"] == "missing" and _misspelt(model, path, unknown):
             continue  # the unknown key beside it says what was meant
+        if error["type"] == "too_short" and any(_within(other["loc"], path) for other in errors):
+            continue  # what is wrong in the list was not counted
         if document.at(*path) in told or (error["input"] is None and document.key_at(*path) in told):
             continue  # the document has said what is wrong here
         yield _diagnostic(model, document, error)
+
+
+def _within(inner: tuple[Step, ...], path: tuple[Step, ...]) -> bool:
+    return len(inner) > len(path) and inner[: len(path)] == path
 
 
 def _misspelt(model: type[BaseModel], path: tuple[Step, ...], unknown: list[tuple[Step, ...]]) -> bool:

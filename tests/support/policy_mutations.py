@@ -51,7 +51,7 @@ def out_of_range(source: Source, chance: random.Random) -> Iterator[Mutant]:
 
 def misspelt_values(source: Source, chance: random.Random) -> Iterator[Mutant]:
     for _, key, value in source.values():
-        if key.text in ENUMS:
+        if key.text in ENUMS and value.text != "null":
             yield source.swap(f"value-{key.text}", value, typo(value.text, chance), f"did you mean {value.text!r}?")
 
 
@@ -61,6 +61,8 @@ def missing_keys(source: Source, chance: random.Random) -> Iterator[Mutant]:
         owner = type_at(source.model, site.path[:-1])
         if owner is None or not owner.model_fields[key.text].is_required() or not source.alone(key, value):
             continue
+        if sum(other.path[:-1] == site.path[:-1] for other in source.sites) == 1:
+            continue  # without its only key, the one above has no value, and that is what is said
         line = source.document.key_at(*site.path[:-1])[0] if len(site.path) > 1 else 0
         if line:
             yield Mutant(f"missing-{key.line}", source.file, key.line, (), line, f"key {key.text!r} is missing")

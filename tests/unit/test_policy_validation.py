@@ -7,6 +7,7 @@ import pytest
 from bot.policy.base import Part
 from bot.policy.document import parse
 from bot.policy.schema import Budget, Country, Defaults, DomainAttribute, Index, Locale, RiskPolicy
+from bot.policy.trials import Trials
 from bot.policy.validation import known_keys, validate
 
 
@@ -79,6 +80,11 @@ def test_too_few_items() -> None:
     from bot.policy.schema import DomainPolicy
 
     assert any("5:14: expected at least 3 items, got 2" in each for each in said(DomainPolicy, text))
+
+
+def test_a_mistake_within_a_list_is_told_once() -> None:
+    found = said(Trials, "tests:\n  - name: one\n    steps:\n      - say: hello\n        expect: {flagged: maybe}\n")
+    assert found == ["f.yaml:5:27: expected true or false, got the text 'maybe' (write true or false without quotes)"]
 
 
 def test_the_keys_of_every_level_are_known() -> None:
