@@ -6,7 +6,7 @@ import pytest
 
 from bot.risk.screen import Screen
 from bot.risk.verdicts import RiskHistory
-from bot.severity import Category, Severity
+from bot.severity import Category, Severity, Subject
 from tests.support.policies import shipped
 
 
@@ -36,3 +36,10 @@ def test_danger_is_heard_and_ordinary_talk_is_not_in(language: str, screen: Scre
 )
 def test_what_is_under_way_is_imminent(said: str, screen: Screen) -> None:
     assert screen.screen(said, RiskHistory(), 0.0)[0].severity is Severity.IMMINENT
+
+
+@pytest.mark.parametrize(
+    "said", ["Mein Bruder will nicht mehr leben.", "Mi amiga se quiere matar.", "Mon fils ne veut plus vivre."]
+)
+def test_somebody_else_is_told_from_the_one_who_writes(said: str, screen: Screen) -> None:
+    assert screen.screen(said, RiskHistory(), 0.0)[0].subject is Subject.OTHER
