@@ -280,8 +280,11 @@ class FrontDoor:
         return Receipt(turn_id)
 
     async def _cancel(self, turn_id: str | None) -> None:
-        if turn_id is not None and await self._engine.cancel(turn_id):
+        if turn_id is not None:
+            # Closed first: cut off between the two, the turn finds nothing left to do. The other way round nobody would
+            # ever close it.
             await self._ledger.close(turn_id)
+            await self._engine.cancel(turn_id)
 
 
 def _legible(inbound: Inbound) -> Inbound:

@@ -128,6 +128,29 @@ async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() ->
     await engine.stop(1)
 
 
+class CutOff(InlineEngine):
+    """The process dies when it wants to stop a turn."""
+
+    async def cancel(self, turn_id: str) -> bool:
+        raise StoreUnavailable("cut off for this test")
+
+
+async def test_a_stop_that_is_cut_off_leaves_no_turn_that_nobody_would_ever_close() -> None:
+    ledger, engine, gate = memory_ledger(), CutOff(), asyncio.Event()
+
+    async def work(turn_id: str, steps: Steps) -> None:
+        await gate.wait()
+
+    await engine.start(work)
+    floor = Floor(ledger, engine)
+    receipt = await floor.door.accept(floor.inbound(HEARTBREAK))
+    with pytest.raises(StoreUnavailable, match="cut off"):
+        await floor.door.accept(floor.inbound("", "stop", content=Stopped()))
+    assert await ledger.turn(receipt.turn_id) is None
+    gate.set()
+    await engine.stop(1)
+
+
 async def test_an_event_sent_again_and_again_builds_up_no_danger() -> None:
     floor = Floor(DownLedger(), DownEngine())
     for _ in range(5):

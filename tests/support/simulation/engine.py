@@ -42,17 +42,21 @@ class SimulatedEngine:
         self._turn_begins = turn_begins
         self._inner = InlineEngine(**options)
         self._results: dict[str, dict[str, str]] = {}
+        self._serves = False
 
     async def start(self, work: TurnWork, *others: TurnWork | None, **more: TurnWork | None) -> None:
         wrapped = [None if each is None else self._recorded(each) for each in others]
         named = {name: None if each is None else self._recorded(each) for name, each in more.items()}
         await self._inner.start(self._recorded(work), *wrapped, **named)
+        self._serves = True
         for turn_id, row in self._tape.items():
             if not row.ended:
                 await self._inner.submit(turn_id, row.conversation)
 
     async def submit(self, turn_id: str, conversation: str) -> bool:
         await self._way.there()
+        if not self._serves:
+            raise StoreUnavailable("the engine is stopping in this simulation; send the event again")
         fresh = turn_id not in self._tape
         if fresh:
             self._tape[turn_id] = Recorded(conversation)
@@ -67,8 +71,6 @@ class SimulatedEngine:
             submitting.send(None)
         except StopIteration:
             return
-        except StoreUnavailable:
-            return  # stopping: the next start takes it up
         raise AssertionError("the inline engine waited in submit")
 
     async def finished(self, turn_id: str) -> None:
@@ -81,7 +83,8 @@ class SimulatedEngine:
             return False
         row.ended = True
         self._cancelled(turn_id)
-        return await self._inner.cancel(turn_id)
+        await self._inner.cancel(turn_id)
+        return True
 
     async def forget(self, turn_ids: tuple[str, ...]) -> int:
         await self._way.there()
@@ -102,6 +105,7 @@ class SimulatedEngine:
         return len(theirs)
 
     async def stop(self, deadline: float) -> None:
+        self._serves = False
         await self._inner.stop(deadline)
 
     def _recorded(self, work: TurnWork) -> TurnWork:

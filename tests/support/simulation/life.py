@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bot.assembly.application import Application, application
 from bot.settings import Settings
-from bot.telemetry.events import Plain, Telemetry
+from bot.telemetry.events import DETAILS, Plain, Telemetry
 
 if TYPE_CHECKING:
     from tests.support.simulation.world import World
@@ -99,6 +99,8 @@ class Life:
 
     def _told(self, event: str, fields: dict[str, Plain]) -> None:
         if self.alive:
+            if event not in DETAILS:
+                self._world.note(f"    told: {event} {fields}")
             self._world.witness.told(event, fields)
 
     def stop(self) -> None:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -19,14 +20,25 @@ AT_ONCE: Final = 25
 """Seeds handed to a process at a time."""
 
 
-def simulated(seeds: Iterable[int], disk: Disk | None = None) -> Iterator[Outcome]:
+def simulated(seeds: Iterable[int]) -> Iterator[Outcome]:
     """Run these seeds here, one after the other."""
-    logging.getLogger("raise_bot").setLevel(logging.CRITICAL)  # turns fail all the time, as they are meant to
-    with tempfile.TemporaryDirectory(prefix="simulation-", dir=_in_memory()) as folder:
-        disk = disk or Disk(Path(folder) / "world.sqlite")
+    with quiet(), tempfile.TemporaryDirectory(prefix="simulation-", dir=_in_memory()) as folder:
+        disk = Disk(Path(folder) / "world.sqlite")
         for seed in seeds:
             yield World(seed, disk).run()
         disk.close()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the log: turns fail all the time, as they are meant to."""
+    log = logging.getLogger("raise_bot")
+    level = log.level
+    log.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def on_all_cores(seeds: Iterable[int], processes: int | None = None) -> Iterator[Outcome]:

@@ -13,23 +13,33 @@ from bot.private import Private
 from tests.scenario.conversations import CRISIS, ERRAND, HEARTBREAK, JOB
 from tests.support.simulation.platform import Shown
 
-PEOPLE: Final = (Person("slack", "T1", "U1"), Person("slack", "T1", "U2"), Person("discord", "T1", "U1"))
+PEOPLE: Final = (Person("slack", "T1", "U1"), Person("discord", "T1", "U1"))
 PLACES: Final = (DIRECT, DIRECT, Space(Place.CHANNEL, "C1"), Space(Place.CHANNEL, "C2"))
 CANARY: Final = re.compile(r"zq\d+x(\d+)qz")
 FORGET_ME: Final = "do:forget_me_yes"
-_SUBJECTS: Final = (HEARTBREAK, JOB, ERRAND, "how do I get over my fear of my exams next week")
+_SUBJECTS: Final = (
+    HEARTBREAK,
+    JOB,
+    JOB,
+    ERRAND,
+    "how do I get over my fear of my exams next week",
+    "should I stop taking my medication because of the side effects",
+    "I feel so lonely since I moved to this city and I have nobody to talk to",
+)
+"""Some that lead to sensitive questions among them."""
 _VERBS: Final = (
     Verb.HELP,
     Verb.WHY,
     Verb.PRIVACY,
-    Verb.PRIVACY,
     Verb.EXPORT,
     Verb.FORGET,
     Verb.FORGET,
+    Verb.FORGET,
+    Verb.FORGET_ME,
+    Verb.FORGET_ME,
     Verb.FORGET_ME,
     Verb.FORGET_ME,
     Verb.PAUSE,
-    Verb.RESUME,
     Verb.RESUME,
     Verb.HUMAN,
 )
@@ -69,39 +79,42 @@ class People:
     def act(self, event: int) -> tuple[Person, Space, Content]:
         """What somebody does next; ``event`` numbers it."""
         person, space, roll = self.chance.choice(PEOPLE), self.chance.choice(PLACES), self.chance.random()
-        if person in self.confirming and roll < 0.6:
+        if person in self.confirming and roll < 0.8:
             return person, self.confirming.pop(person), Chose(FORGET_ME)
-        if person in self.questions and roll < 0.45:
+        if person in self.questions and roll < 0.3:
             question, asked_in = self.questions[person]
             if self.chance.random() < 0.7:  # else its buttons are pressed again later
                 del self.questions[person]
             return person, asked_in, self._pressed(person, question, asked_in, event)
-        if person in self.questions and roll < 0.6:
+        if person in self.questions and roll < 0.38:
             canary = self._canary(person, space, "profession", event)
             return person, space, Said(Private(f"anxious and single, I work as a {canary}"))
+        if person in self.questions and roll < 0.5:
+            _, asked_in = self.questions.pop(person)
+            return person, asked_in, Said(Private("just answer me"))
         return person, space, self._said(person, space, event)
 
     def _pressed(self, person: Person, question: Question, space: Space, event: int) -> Chose:
         choice: Choice = self.chance.choice(question.choices)
-        if choice.kind is not ChoiceKind.VALUE or self.chance.random() < 0.3:
+        if choice.kind is not ChoiceKind.VALUE or self.chance.random() < 0.2:
             return Chose(choice.id)
         told_in = DIRECT if question.private else space
         return Chose(choice.id, Private(self._canary(person, told_in, question.attribute, event, kept=True)))
 
     def _said(self, person: Person, space: Space, event: int) -> Content:
         roll = self.chance.random()
-        if roll < 0.1:
+        if roll < 0.08:
             return Said(Private(CRISIS))
-        if roll < 0.14:
+        if roll < 0.11:
             return Stopped()
-        if roll < 0.24:
+        if roll < 0.25:
             canary = self._canary(person, space, "profession", event, kept=True)
             return Command(Verb.CORRECT, Private(f"profession {canary}"))
-        if roll < 0.46:
+        if roll < 0.5:
             verb = self.chance.choice(_VERBS)
             return Command(verb, Private("profession" if verb is Verb.FORGET else ""))
         subject = self.chance.choice(_SUBJECTS)
-        if roll < 0.7:
+        if roll < 0.65:
             return Said(Private(subject))
         return Said(Private(f"I'm 34, I work as a {self._canary(person, space, 'profession', event)}. {subject}"))
 

@@ -16,13 +16,14 @@ from tests.support.simulation.life import ALIVE, step
 @dataclass(slots=True)
 class Shown:
     """One message as people see it. ``audience`` is DIRECT where only the person sees it. ``whole``: not a stream that
-    is still on its way, or broke off."""
+    is still on its way, or broke off; ``life``: of the process that said it."""
 
     message: Outbound
     audience: Space
     at: float
     number: int
     whole: bool = True
+    life: int = 0
 
     @property
     def body(self) -> Body:

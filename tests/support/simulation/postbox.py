@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.errors import StoreError
+from tests.support.simulation.happened import Happened
 from tests.support.simulation.life import Life
-from tests.support.simulation.witness import Happened
 
 if TYPE_CHECKING:
     from tests.support.simulation.world import World
@@ -86,6 +86,7 @@ class Postbox:
             return False
         world.note(f"e{happened.number} is taken{' again' if receipt.duplicate else ''}")
         happened.claims += not receipt.duplicate
+        happened.between = happened.between or world.being_forgotten(happened.inbound.person)
         if happened.accepted is None:
             happened.accepted = world.loop.time()
         return True

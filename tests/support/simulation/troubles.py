@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from tests.support.simulation.world import World
 
 HOUR: Final = 3600.0
-JUMPS: Final = (-HOUR, -30.0, 60.0, HOUR, 3 * HOUR, 25 * HOUR, 8 * 24 * HOUR)
-"""Seconds by which a clock may be set: across the ends of conversations, and of all that is kept but for a month."""
+JUMPS: Final = (-HOUR, -30.0, 60.0, 3 * HOUR, 25 * HOUR, *3 * (8 * 24 * HOUR,))
+"""Seconds by which a clock may be set: across the ends of conversations, and of most that is kept."""
+FARTHEST: Final = 28 * 24 * HOUR
+"""Seconds: after 30 days the id of an event is forgotten, and no platform sends one again that late."""
 OUTAGES: Final = (0.3, 2.0, 6.0, 14.0)
 """Seconds that a store is away: shorter and longer than what waits for it."""
 _STRIKES: Final = 60
@@ -101,5 +103,6 @@ class Troubles:
 
     async def _clock_jumps(self) -> None:
         by = self._chance.choice(JUMPS)
-        self._world.jump(by)
-        self._world.note(f"the clock jumps by {by:+g} s")
+        if self._world.jumped + by < FARTHEST:
+            self._world.jumped += by
+            self._world.note(f"the clock jumps by {by:+g} s")

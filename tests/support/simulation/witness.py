@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,16 +11,12 @@ from typing import Final
 from bot.chat import (
     Answer,
     Body,
-    Chose,
-    Command,
-    Content,
     Crisis,
-    Inbound,
     Moderated,
     Notice,
     Outbound,
     Question,
-    Said,
+    Stopped,
     Told,
     Verb,
 )
@@ -30,40 +26,14 @@ from bot.policy.schema import Policy
 from bot.profile.attributes import Sensitivity
 from bot.profile.store import Changes
 from bot.telemetry.events import Event, Plain
-from tests.scenario.conversations import CRISIS
-from tests.support.simulation.people import FORGET_ME, People, canaries
+from tests.support.simulation.happened import Happened, asks, before, confirms
+from tests.support.simulation.people import People, canaries
 from tests.support.simulation.platform import Shown
 
 TURN: Final[ContextVar[str]] = ContextVar("turn of the simulation", default="")
+STOPS_WITHIN: Final = 15.0
 SLACK: Final = 90.0
 """Seconds that a turn may take: what was known when it began serves it to its end."""
-
-
-@dataclass(slots=True)
-class Happened:
-    """One thing somebody did. ``began`` and ``accepted`` are moments of the loop; ``gone``: forgotten since;
-    ``between``: taken while its person was being forgotten, so that it may be gone or not."""
-
-    number: int
-    inbound: Inbound
-    began: float | None = None
-    accepted: float | None = None
-    claims: int = 0
-    gone: bool = False
-    between: bool = False
-
-    @property
-    def turn(self) -> str:
-        return self.inbound.turn_id
-
-    def __str__(self) -> str:
-        content = self.inbound.content
-        about = getattr(content, "choice", None) or getattr(content, "verb", None) or ("crisis" if self.crisis else "")
-        return f"e{self.number} {type(content).__name__} {about}"
-
-    @property
-    def crisis(self) -> bool:
-        return isinstance(self.inbound.content, Said) and self.inbound.content.text.reveal() == CRISIS
 
 
 @dataclass
@@ -99,7 +69,7 @@ class Witness:
     def does(self, happened: Happened) -> None:
         self.happened.append(happened)
         self.by_turn[happened.turn] = happened
-        if _asks(happened.inbound.content, Verb.RESUME):
+        if asks(happened.inbound.content, Verb.RESUME):
             self.paused.discard(happened.inbound.person)
 
     def told(self, event: str, fields: dict[str, Plain]) -> None:
@@ -196,11 +166,11 @@ class Witness:
     def _answered(self, happened: Happened) -> None:
         """A request about the profile was answered: from here on it holds."""
         inbound = happened.inbound
-        if _asks(inbound.content, Verb.FORGET):
+        if asks(inbound.content, Verb.FORGET):
             earlier = {
                 each.number
                 for each in self.happened
-                if each.inbound.person == inbound.person and _before(each, happened)
+                if each.inbound.person == inbound.person and before(each, happened)
             }
             self.withdrawn |= {
                 number
@@ -208,13 +178,13 @@ class Witness:
                 if told.event in earlier and told.attribute == "profession"
             }
         later = (each for each in self.happened[happened.number + 1 :] if each.inbound.person == inbound.person)
-        if _asks(inbound.content, Verb.PAUSE) and not any(_asks(each.inbound.content, Verb.RESUME) for each in later):
+        if asks(inbound.content, Verb.PAUSE) and not any(asks(each.inbound.content, Verb.RESUME) for each in later):
             self.paused.add(inbound.person)
 
     def turn_begins(self, turn: str) -> None:
         """Whoever confirms that they want to be forgotten means what was taken before."""
         happened = self.by_turn.get(turn)
-        if happened is not None and _confirms(happened.inbound.content):
+        if happened is not None and confirms(happened.inbound.content):
             self.forgetting.setdefault(happened.inbound.person, self.claimed())
 
     def _forgot(self, person: Person) -> None:
@@ -240,7 +210,7 @@ class Witness:
         for person in dict.fromkeys(each.inbound.person for each in self.happened):
             self._in_order([each for each in self.happened if each.inbound.person == person], shown)
 
-    def _met(self, happened: Happened, shown: Iterable[Shown]) -> None:
+    def _met(self, happened: Happened, shown: Sequence[Shown]) -> None:
         turn, content = happened.turn, happened.inbound.content
         bodies = Counter(type(each.body).__name__ for each in shown)
         if happened.accepted is None:
@@ -249,14 +219,31 @@ class Witness:
             self.complain(f"{turn} was accepted as new {happened.claims} times")
         if happened.crisis and bodies["Crisis"] != 1:
             self.complain(f"the crisis {turn} was answered {bodies['Crisis']} times")
-        if bodies["Crisis"] and not happened.crisis:
-            self.complain(f"{turn} was taken for a crisis")
-        excused = happened.gone or happened.between or turn in self.undelivered | self.cancelled | self.folded
+        excused = (
+            happened.gone
+            or happened.between
+            or self._stopped(happened)
+            or turn in self.undelivered | self.cancelled | self.folded
+        )
         if not bodies and not excused and not isinstance(content, Moderated | Told):
             self.complain(f"{turn} got no reply")
         substantial = bodies["Question"] + bodies["Answer"] + bodies["Crisis"]
-        if substantial > 1:
+        # Danger that built up is remembered by the process that saw it: the next one knows of it from the ledger alone.
+        lives = {each.life for each in shown}
+        forgotten = bodies["Crisis"] == 1 and not happened.crisis and len(lives) > 1
+        if substantial > 1 + forgotten:
             self.complain(f"{turn} was answered more than once: {dict(bodies)}")
+
+    def _stopped(self, happened: Happened) -> bool:
+        """Whether their person pressed stop soon after."""
+        return any(
+            isinstance(each.inbound.content, Stopped)
+            and each.inbound.person == happened.inbound.person
+            and None not in (each.began, happened.began)
+            and 0.0 <= (each.began or 0.0) - (happened.began or 0.0) < STOPS_WITHIN
+            for each in self.happened
+            if each is not happened
+        )
 
     def _in_order(self, theirs: Iterable[Happened], shown: dict[str, list[Shown]]) -> None:
         """Whoever waited for a message to be taken before sending the next gets the replies in that order."""
@@ -265,7 +252,7 @@ class Witness:
         for each in taken:
             replies = [self.shown.index(one) for one in shown[each.turn] if not isinstance(one.body, Crisis)]
             replies = [place for place in replies if not self.shown[place].message.id.endswith("crisis-place")]
-            earlier = [other for other in taken if _before(other, each)]
+            earlier = [other for other in taken if before(other, each)]
             marks = [
                 self.shown.index(one)
                 for other in earlier
@@ -275,19 +262,6 @@ class Witness:
             if replies and marks and min(replies) < max(marks):
                 latest, by = max(marks), each.turn
                 self.complain(f"{by} was answered before {self.shown[latest].message.turn}, which came first")
-
-
-def _before(one: Happened, other: Happened) -> bool:
-    """Whether ``one`` was taken before ``other`` was sent on."""
-    return one.accepted is not None and other.began is not None and one.accepted < other.began
-
-
-def _asks(content: Content, verb: Verb) -> bool:
-    return isinstance(content, Command) and content.verb is verb
-
-
-def _confirms(content: Content) -> bool:
-    return isinstance(content, Chose) and content.choice == FORGET_ME
 
 
 def _words(body: Body) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from adapters.models.resilience import Resilient
 from adapters.stores.memory import MemoryProfiles
+from adapters.stores.sql.erasure_tables import erasures
 from adapters.stores.sql.tables import decisions, turns
 from adapters.stores.sql.vault import SqlVault
 from bot.assembly.stores import Stores
@@ -20,9 +21,11 @@ from bot.chat import Inbound, Outbound
 from bot.conversation.codec import encode
 from bot.conversation.states import home
 from bot.errors import StoreError
+from bot.identity import Person
 from bot.llm import Prompt, Provider
 from tests.support.policies import rulebook
 from tests.support.simulation.engine import SimulatedEngine, Tape
+from tests.support.simulation.happened import Happened
 from tests.support.simulation.life import Life, buried, owned
 from tests.support.simulation.loop import SimulatedLoop, StuckError
 from tests.support.simulation.model import SimulatedModel
@@ -32,7 +35,7 @@ from tests.support.simulation.postbox import Postbox
 from tests.support.simulation.stores import Disk, SimulatedDatabase, SimulatedProfiles
 from tests.support.simulation.troubles import Troubles
 from tests.support.simulation.ways import Way
-from tests.support.simulation.witness import TURN, Happened, Witness
+from tests.support.simulation.witness import TURN, Witness
 
 START: Final = 1_767_225_600.0
 PATIENCE: Final = 400.0
@@ -73,7 +76,7 @@ class World:
         self.loop.set_exception_handler(self._unhandled)
         self._chance = random.Random(f"{seed}-world")
         network = random.Random(f"{seed}-network")
-        self._jumped = 0.0
+        self.jumped = 0.0
         self.trace: list[str] = []
         self.people = People(seed, random.Random(f"{seed}-people"))
         self.rulebook = rulebook(model_reads=self._chance.random() < 0.5)
@@ -95,11 +98,7 @@ class World:
     # -- what the process finds around it ----------------------------------------------------------------------------
 
     def wall(self) -> float:
-        return START + self.loop.time() + self._jumped
-
-    def jump(self, seconds: float) -> None:
-        """Set the clock on the wall."""
-        self._jumped += seconds
+        return START + self.loop.time() + self.jumped
 
     def open_stores(self, life: Life) -> Stores:
         database = SimulatedDatabase(self.disk, self.database)
@@ -134,12 +133,17 @@ class World:
     def _claimed(self) -> frozenset[str]:
         return frozenset(row.turn_id for row in self.disk.rows(turns))
 
+    def being_forgotten(self, person: Person) -> bool:
+        """Whether an erasure of them is noted: what arrives until it is finished may go with the rest."""
+        return any(row.person == str(person) for row in self.disk.rows(erasures))
+
     def _offered(self, message: Outbound) -> None:
         self.witness.offered(message)
 
     def _showed(self, shown: Shown) -> None:
         where = shown.audience.id or "private"
         self.note(f"{shown.message.to} sees in {where}: {type(shown.body).__name__} {shown.message.id}")
+        shown.life = 0 if self.life is None else self.life.number
         self.witness.showed(shown)
 
     def _asked(self, prompt: Prompt) -> None:
@@ -208,7 +212,7 @@ class World:
 
     async def _come_to_rest(self) -> None:
         until = self.loop.time() + PATIENCE
-        while (left := self._unrest()) and self.loop.time() < until:  # noqa: ASYNC110 - simulated seconds cost nothing
+        while (left := self._unrest()) and not self.witness.problems and self.loop.time() < until:  # noqa: ASYNC110 - simulated seconds cost nothing
             await asyncio.sleep(0.5)
         if left:
             self.witness.complain(f"this never came to rest: {left}")
