@@ -20,8 +20,8 @@ from bot.profile.retention import Bounds
 from bot.raise_core.paths.gains import EvidenceSource
 from bot.settings import Settings
 
-MADE: MutableMapping[tuple[str, str], Rules] = WeakValueDictionary()
-"""Rules that somebody in this process uses, by embedder and policy: the same are not compiled twice (2.5 s)."""
+MADE: MutableMapping[str, Rules] = WeakValueDictionary()
+"""The rules compiled last of those in use in this process, by embedder: others take over what they have in common."""
 
 
 @dataclass(slots=True)
@@ -65,16 +65,15 @@ class Rulebook:
         return self._rules
 
     def build(self, policy: Policy) -> Rules:
-        """The rules of ``policy``, sharing with those in force, or with the same elsewhere in this process, what did
-        not change. Raises PolicyError."""
-        same = (self.embedder.name, policy.id)
-        rules = MADE[same] = Rules.of(
+        """The rules of ``policy``, sharing with those in force, or with others in this process, what is the same.
+        Raises PolicyError."""
+        rules = MADE[self.embedder.name] = Rules.of(
             policy,
             self.embedder,
             bounds=self.bounds,
             model_reads=self.model_reads,
             evidence=self.evidence,
-            like=self._rules or MADE.get(same),
+            like=self._rules or MADE.get(self.embedder.name),
             key=self.choosing() if policy.next is not None else b"",
         )
         return rules
