@@ -34,7 +34,7 @@ test: $(VENV)/.dev  ## run the whole test suite, two tests at a time (JOBS=4 for
 test-scope: $(VENV)/.dev  ## 100,000 interleaved conversations: no value reaches anybody it is not for (minutes)
 	@RAISE_SCOPE_CONVERSATIONS=100000 $(BIN)/python -m pytest -o timeout=3600 tests/property/test_scope_property.py
 
-simulate: $(VENV)/.dev  ## 10,000 simulated worlds with faults by seed (an hour); RAISE_SIMULATE_SEED=123 prints one
+simulate: $(VENV)/.dev  ## 10,000 simulated worlds with faults by seed (half an hour); RAISE_SIMULATE_SEED=123 prints one
 	@$(BIN)/python -m tests.support.simulation $(ARGS)
 
 fuzz: $(VENV)/.dev  ## 100,000 inputs for each parser and prompt (a quarter of an hour)

@@ -32,7 +32,7 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
     made.close()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_seed_breaks_an_invariant() -> None:
     broken = {outcome.seed: outcome.problems for outcome in on_all_cores(range(SEEDS)) if outcome.problems}
     assert broken == {}, "replay one with RAISE_SIMULATE_SEED=SEED make simulate"
