@@ -30,7 +30,7 @@ _TITLES: Final = {
     400: "That could not be read",
     403: "This is not for your account",
     404: "There is no such page",
-    409: "Somebody was faster",
+    409: "This case has moved on",
     410: "This case is gone",
     503: "The desk cannot reach its store",
 }
