@@ -105,13 +105,15 @@ class Forgetting:
     log: Erasures
     clock: Clock
     running: set[Person] = field(default_factory=set)
+    latest: list[Seconds] = field(default_factory=lambda: [0.0])
+    """The moment of the latest erasure of this process, alone in the list."""
 
     async def erase(self, person: Person, locale: str = "und", spared: str = "") -> tuple[Pending, Receipt]:
         """Remove a person everywhere. Raises the first store's error; calling again goes on safely. The note stays
         until :meth:`finish`, so that the person is told however often this is cut off."""
         self.running.add(person)
         try:
-            pending = await self.log.begin(person, self.clock.now(), locale)
+            pending = await self.log.begin(person, self._moment(), locale)
             removed = dict(pending.removed)
             for each in self.holdings(spared):
                 count = await each.store.erase(person)
@@ -121,6 +123,11 @@ class Forgetting:
         finally:
             self.running.discard(person)
         return pending, Receipt(tuple(removed.items()), remaining(removed))
+
+    def _moment(self) -> Seconds:
+        """Now, or a little later: the receipt is known by its moment, and a clock that was set back stands still."""
+        self.latest[0] = max(self.clock.now(), self.latest[0] + 1e-5)
+        return self.latest[0]
 
     async def note(self, people: Iterable[Person]) -> None:
         """Promise to erase them, and tell nobody: they are among ``interrupted`` until it is done. Raises

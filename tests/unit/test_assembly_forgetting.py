@@ -31,3 +31,14 @@ async def test_a_fresh_erasure_is_left_to_the_living_process_that_was_asked(crow
     await completion.catch_up()
     assert ended.count("forgotten") == 2
     assert await forget.interrupted() == ()
+
+
+async def test_no_two_erasures_have_the_same_moment_even_while_the_clock_stands_still() -> None:
+    """Their receipts are told apart by it."""
+    forget = Forgetting(lambda spared: (), MemoryErasures(), ManualClock())
+    moments = set[str]()
+    for person in (ANN, BEN, ANN):
+        pending, receipt = await forget.erase(person)
+        await forget.finish(person, receipt)
+        moments.add(f"{pending.asked_at:.6f}")
+    assert len(moments) == 3
