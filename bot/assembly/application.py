@@ -124,6 +124,7 @@ async def application(
             telemetry=telemetry,
             forget=forget,
             crisis_shown=door.crisis_shown,
+            in_danger=door.in_danger,
             found=door.found,
         )
         one_turn = one_by_one(Runner(ports).run, turnstile)

@@ -18,7 +18,8 @@ from bot.risk.screen import Findings
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A person did something. ``records`` is their profile as far as it is not expired; None when the profile store is
-    down (answers then go without it, and say so). ``crisis_shown``: the intake has replied to it already.
+    down (answers then go without it, and say so). ``crisis_shown``: the intake has replied to it already;
+    ``in_danger``: it took the event for a crisis, of all it hears of the person, whether its reply arrived or not.
     ``findings``: what the intake's screening found in the text; None means that it is still to be screened.
     ``uses`` says in which answers what is known was used, where the person asks for it."""
 
@@ -27,6 +28,7 @@ class Arrived:
     records: tuple[Record, ...] | None
     standing: Standing
     crisis_shown: bool = False
+    in_danger: bool = False
     findings: Findings | None = None
     uses: Mapping[str, Use] = field(default_factory=dict)
 

@@ -95,6 +95,11 @@ class FrontDoor:
         """Whether resources went out for this event already."""
         return turn_id in self._shown
 
+    def in_danger(self, turn_id: str) -> bool:
+        """Whether this event was taken for a crisis, of all that is heard of the person, though no reply may have
+        arrived."""
+        return self._crisis_in(self._judged.get(turn_id)) is not None
+
     def found(self, turn_id: str, policy_id: str) -> Findings | None:
         """What the screening of this event found by this policy (no text); None where it is to be screened again."""
         known = self._found.get(turn_id)
@@ -170,9 +175,13 @@ class FrontDoor:
         outcome = self._judged.get(inbound.turn_id)
         if outcome is None:  # an event sent again adds nothing to what has built up
             outcome = self._judged[inbound.turn_id] = self._judge(inbound, text.reveal())
+        return self._crisis_in(outcome)
+
+    @staticmethod
+    def _crisis_in(outcome: Verdict | Unscreened | None) -> Verdict | None:
         if isinstance(outcome, Unscreened):
             return Verdict(Severity.HIGH, rule="screen_failed")
-        return outcome if isinstance(response_for(outcome), CrisisReply) else None
+        return outcome if outcome is not None and isinstance(response_for(outcome), CrisisReply) else None
 
     def _judge(self, inbound: Inbound, text: str) -> Verdict | Unscreened:
         rules, person, now = self._rules(), inbound.person, self._clock.now()

@@ -24,8 +24,9 @@ from bot.telemetry.events import Telemetry
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything a turn touches. ``rules`` gives the current snapshot, pinned once per turn; ``forget`` erases a person
-    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already; ``found`` gives
-    what its screening found, by turn and policy id."""
+    everywhere; ``crisis_shown`` says whether the intake has replied to a crisis in this turn already, and ``in_danger``
+    whether it took the event for one, of all it hears of the person; ``found`` gives what its screening found, by turn
+    and policy id."""
 
     rules: Callable[[], Rules]
     ledger: Ledger[State, Journal]
@@ -39,4 +40,5 @@ class Ports:
     telemetry: Telemetry
     forget: Forgetting
     crisis_shown: Callable[[str], bool]
+    in_danger: Callable[[str], bool]
     found: Callable[[str, str], Findings | None]

@@ -147,6 +147,7 @@ class _OpenTurn:
             records,
             standing,
             crisis_shown=self._crisis_shown or ports.crisis_shown(self._id),
+            in_danger=ports.in_danger(self._id),
             findings=ports.found(self._id, self._rules.policy.id),
             uses=uses,
         )

@@ -27,9 +27,10 @@ def screened(work: Work, text: str) -> tuple[Work, bool]:
     work = work.on(replace(work.thread, risk=risk))
     if isinstance(outcome, Unscreened):
         return _unscreened(work, text)
-    if work.arrived.crisis_shown and not isinstance(response_for(outcome), CrisisReply):
+    heard = work.arrived.crisis_shown or work.arrived.in_danger
+    if heard and not isinstance(response_for(outcome), CrisisReply):
         # The door hears a person in all places together, and saw danger build up that shows in none of them alone. They
-        # were given help: what follows is that, and neither a question nor an answer as if nothing had been.
+        # were given help, or are given it now: neither a question nor an answer as if nothing had been.
         outcome = replace(outcome, severity=Severity.HIGH, rule=outcome.rule or "built_up")
     work = work.judged(outcome)
     match response_for(outcome):

@@ -76,8 +76,15 @@ class LateLedger(MemoryLedger):
 
 
 class Talk:
-    def __init__(self, door: FrontDoor, clock: ManualClock, shown: list[dict[str, Any]], events: list[str]) -> None:
-        self.door, self.clock, self.shown, self.events = door, clock, shown, events
+    def __init__(
+        self,
+        door: FrontDoor,
+        clock: ManualClock,
+        terminal: WeakTerminal,
+        shown: list[dict[str, Any]],
+        events: list[str],
+    ) -> None:
+        self.door, self.clock, self.terminal, self.shown, self.events = door, clock, terminal, shown, events
         self._number = 0
 
     async def say(self, text: str, space: Space = DIRECT) -> list[dict[str, Any]]:
@@ -103,7 +110,8 @@ async def talk(
     """``elsewhere``: turns run in another process than the one that took the event. ``slow``: the ledger takes nothing
     before the person saw something."""
     clock, engine, shown, events = ManualClock(), InlineEngine(pauses=()), list[dict[str, Any]](), list[str]()
-    platforms = {"terminal": WeakTerminal(lambda line: shown.append(json.loads(line)), refusals, permanent=permanent)}
+    terminal = WeakTerminal(lambda line: shown.append(json.loads(line)), refusals, permanent=permanent)
+    platforms = {"terminal": terminal}
     telemetry = Telemetry(lambda event, fields: events.append(event))
     ledger, rules = MemoryLedger(MemoryVault(), clock), rulebook(model_reads=False).current
     if slow:
@@ -125,12 +133,13 @@ async def talk(
             telemetry=telemetry,
             forget=forget,
             crisis_shown=(lambda turn: False) if elsewhere else door.crisis_shown,
+            in_danger=(lambda turn: False) if elsewhere else door.in_danger,
             found=(lambda turn, policy: None) if elsewhere else door.found,
         )
     )
     await engine.start(runner.run)
     try:
-        yield Talk(door, clock, shown, events)
+        yield Talk(door, clock, terminal, shown, events)
     finally:
         await engine.stop(1)
 
@@ -154,6 +163,16 @@ async def test_danger_that_builds_up_over_several_places_is_a_crisis_to_the_turn
         spaces = [Space(Place.CHANNEL, f"C{number}") for number in range(3)]
         kinds = [[line["kind"] for line in await conversation.say(words, space)] for space in spaces]
     assert kinds == [["question"], ["question"], ["crisis", "notice"]]
+
+
+async def test_help_that_was_refused_at_the_door_is_given_by_the_turn_though_danger_built_up_elsewhere() -> None:
+    words = "I feel so lonely since I moved to this city and I have nobody to talk to"
+    async with talk() as conversation:
+        await conversation.say(words, Space(Place.CHANNEL, "C0"))
+        await conversation.say(words, Space(Place.CHANNEL, "C1"))
+        conversation.terminal.refusals = 1
+        shown = await conversation.say(words)
+    assert [line["kind"] for line in shown] == ["crisis"]
 
 
 async def test_without_profiles_people_are_answered_and_told_so() -> None:
