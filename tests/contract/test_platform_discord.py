@@ -9,7 +9,7 @@ import pytest
 from adapters.discord import DiscordPlatform
 from bot.clock import SystemClock
 from bot.identity import Person
-from tests.contract.platform import PlatformContract
+from tests.contract.chat_platform import PlatformContract
 from tests.support.discord.model import World, controls
 from tests.support.discord.server import Server
 from tests.support.discord.world import a_scene

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.slack import SlackPlatform
 from bot.identity import Person
-from tests.contract.platform import PlatformContract
+from tests.contract.chat_platform import PlatformContract
 from tests.support.slack.intake import Turn
 from tests.support.slack.model import Workspace
 from tests.support.slack.world import a_world

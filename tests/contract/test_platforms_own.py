@@ -16,7 +16,7 @@ from adapters.web.items import draw
 from bot.chat import Platform
 from bot.clock import ManualClock
 from bot.identity import DIRECT, Person
-from tests.contract.platform import PlatformContract
+from tests.contract.chat_platform import PlatformContract
 
 
 class TestWebPlatform(PlatformContract):

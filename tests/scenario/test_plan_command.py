@@ -146,6 +146,7 @@ async def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
 
     def watched(call: Call) -> str:
         if served(server) >= whole + whole // 2:
+            server.latency = 1.0  # the rest takes longer than the signal
             halfway.set()
         return reply(call)
 
@@ -156,6 +157,7 @@ async def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
         await process.wait()
         assert process.returncode not in (0, 1, 2)
     assert served(server) < 2 * whole
+    server.reply, server.latency = reply, 0.0
     assert await plan(file, cut) == 0
     # Killed outright, only what was under way at that moment is paid for again; else nothing at all.
     lost = served(server) - 2 * whole
