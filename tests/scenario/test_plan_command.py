@@ -10,6 +10,7 @@ import sys
 from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,10 @@ async def command(file: Path, state: Path) -> AsyncIterator[asyncio.subprocess.P
     """The same command in a process of its own, which can be killed."""
     asked = ("plan", "--queries", str(file), "--state", str(state), *SMALL)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.cli.main", *asked, stderr=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bot.cli.main", *asked),
+        stderr=asyncio.subprocess.PIPE,
+        # Tests that run in the background ignore Ctrl-C, and so would whatever they start.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield process
