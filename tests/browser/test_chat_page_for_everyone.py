@@ -4,39 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
 from bot.chat import Chose, Said
 from bot.private import Private
-from tests.support.browser import chromium_or_skip, launched
 from tests.support.chat_pages import Pages, asked, send
 from tests.support.site import Site, scripted_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with launched(chromium_or_skip()) as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def site() -> AsyncIterator[Site]:
-    async with scripted_site() as site:
-        yield site
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def pages(chromium: Browser) -> AsyncIterator[Pages]:
-    pages = Pages(chromium)
-    yield pages
-    await pages.close()
-    assert pages.complaints == []
 
 
 # -- keyboard, small screens, other scripts ----------------------------------------------------------------------------

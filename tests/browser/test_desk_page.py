@@ -11,18 +11,11 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bot.chat import Notice, Undelivered
 from bot.review.cases import Case, NoteKind
-from tests.support.browser import chromium_or_skip, launched
 from tests.support.desk_site import PASSWORD, DeskSite, a_morning, desk_site, forgotten
 from tests.support.page_checks import axe_faults, faults
 from tests.support.reviewing import MINUTE
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with launched(chromium_or_skip()) as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="module")
