@@ -18,6 +18,8 @@ _URL: Final = re.compile(
     r"""|[a-z]{2}(?=/))\b(?:/[^\s<>"')\]]*)?""",
     re.IGNORECASE,
 )
+_DOTTED: Final = re.compile(r"\.[^\s<>\"')\]]|://")
+"""Every web address has one of these; most messages have their full stops before a space."""
 _IPV4: Final = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)")
 _IPV6: Final = re.compile(r"(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])", re.IGNORECASE)
 _IBAN: Final = re.compile(r"\b[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?\b", re.IGNORECASE)
@@ -33,14 +35,16 @@ _ID: Final = re.compile(
 _SHORTEST_CARD, _UNMARKED_CARD = 12, 13
 
 
-def identifiers(text: str) -> Iterator[Span]:
-    """Every identifier, the surest kinds first."""
+def named(text: str) -> Iterator[Span]:
+    """Mail and web addresses."""
     if "@" in text:
         yield from _all(_EMAIL, text, Kind.EMAIL)
-    if "." in text:
+    if "." in text and _DOTTED.search(text):
         yield from (_trimmed(text, found.span()) for found in _URL.finditer(text))
-    if not any(map(str.isdigit, text)):
-        return
+
+
+def numbered(text: str) -> Iterator[Span]:
+    """Every other identifier, the surest kinds first; all of them have digits."""
     yield from _addresses_of_machines(text)
     yield from _ibans(text)
     yield from (Span(*found.span(), Kind.SSN) for found in _SSN.finditer(text) if _is_ssn(found))

@@ -43,6 +43,10 @@ _I_AM: Final = re.compile(r"\b(?:i['’]?m|i am|this is|it['’]?s|speaking (?:w
 _TOLD: Final = re.compile(
     r"\b(?:my|his|her) (?:first |last |full |maiden )?name(?: is|['’]s) ([^\W\d_]{2,}(?: [^\W\d_]{3,})?)"
 )
+_SAYS_NOTHING: Final = SENTENCE_WORDS | TITLES
+_LINKS: Final = PARTICLES - SENTENCE_WORDS
+_LEADS_ON: Final = LEADS | SPEECH | {":"}
+_JOINTS: Final = frozenset(((",",), ("and",), ("&",), (",", "and"), ("to",), ("or",)))
 _ENOUGH: Final = 2.0
 _LONGEST: Final = 4
 _LOOK_BACK: Final = 60
@@ -53,6 +57,8 @@ def names(text: str) -> Iterator[Span]:
     if text == text.lower():
         yield from _told(text)
         return
+    if not _may_name(text):
+        return
     words = _Words(text)
     runs = list(words.runs())
     named = {run for run in runs if _weight(words, run) >= _ENOUGH}
@@ -60,8 +66,22 @@ def names(text: str) -> Iterator[Span]:
         yield words.span(run)
 
 
+def _may_name(text: str) -> bool:
+    """Whether any stretch of a text can be a name: most messages have capitals only where a sentence begins."""
+    tokens = _TOKEN.findall(text)
+    capitals = (_plain(token) for token in tokens if token[0].isupper())
+    return not (_SAYS_NOTHING.issuperset(capitals) and _LINKS.isdisjoint(tokens))
+
+
+def _plain(word: str) -> str:
+    """In lower case, without a possessive ending."""
+    return word.lower().removesuffix("'s").removesuffix("’s")
+
+
 def _told(text: str) -> Iterator[Span]:
     """In a text without capitals only what is said to be a name counts as one."""
+    if "name" not in text:
+        return
     for found in _TOLD.finditer(text):
         words = [word for word in found.group(1).split() if word not in SENTENCE_WORDS]
         if words and found.group(1).startswith(words[0]):
@@ -83,7 +103,7 @@ class _Words:
         self.text = text
         self._tokens = list(_TOKEN.finditer(text))
         self.words = [token.group() for token in self._tokens]
-        self.lower = [word.lower().removesuffix("'s").removesuffix("’s") for word in self.words]
+        self.lower = [_plain(word) for word in self.words]
 
     def runs(self) -> Iterator[_Run]:
         """Stretches of capitalised words, without the words that merely begin a sentence."""
@@ -127,7 +147,7 @@ class _Words:
         return self.before(run) in ("", ".", "!", "?", "\n", ":", '"', "“", ">")
 
     def _says_nothing(self, at: int) -> bool:
-        return self.lower[at] in SENTENCE_WORDS or self.lower[at] in TITLES or self.words[at] == "."
+        return self.lower[at] in _SAYS_NOTHING or self.words[at] == "."
 
     def _end(self, at: int) -> int:
         """The last word of the run that begins at a word."""
@@ -227,7 +247,7 @@ def _with_their_company(words: _Words, runs: Sequence[_Run], named: set[_Run]) -
     in a row that nothing leads to are a firm."""
     for row in _rows(words, runs):
         single = all(run.first == run.last for run in row)
-        led = words.before(row[0]) in (*LEADS, *SPEECH, ":") or any(_titled(words, run) for run in row)
+        led = words.before(row[0]) in _LEADS_ON or any(_titled(words, run) for run in row)
         given = any(words.lower[run.first] in known().given for run in row)
         if len(row) > 2 and single and not led:
             continue
@@ -247,7 +267,7 @@ def _rows(words: _Words, runs: Sequence[_Run]) -> Iterator[list[_Run]]:
     row: list[_Run] = []
     for run in runs:
         between = tuple(words.lower[row[-1].last + 1 : run.first]) if row else ()
-        if row and between not in ((",",), ("and",), ("&",), (",", "and"), ("to",), ("or",)):
+        if row and between not in _JOINTS:
             yield row
             row = []
         row.append(run)

@@ -6,16 +6,19 @@ Used for what moderators see and for what is shown to operators. Presidio can be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
 
 from bot.telemetry.addresses import addresses
-from bot.telemetry.identifiers import identifiers
+from bot.telemetry.identifiers import named, numbered
 from bot.telemetry.names import names
 from bot.telemetry.phones import phones
 from bot.telemetry.spans import Kind, Span, apart, united
 
 __all__ = ["Kind", "Patterns", "Redactor", "Span", "Together", "redacted"]
+
+_DIGIT: Final = re.compile(r"\d")
 
 
 class Redactor(Protocol):
@@ -42,15 +45,18 @@ class Together:
 
 
 def _found(text: str) -> Iterable[Span]:
-    yield from identifiers(text)
-    if any(map(str.isdigit, text)):
+    yield from named(text)
+    if _DIGIT.search(text):
+        yield from numbered(text)
         yield from addresses(text)
         yield from phones(text)
     yield from names(text)
 
 
-def redacted(text: str, spans: Iterable[Span]) -> str:
+def redacted(text: str, spans: Sequence[Span]) -> str:
     """The text with every span replaced by its kind in brackets: ``[PERSON]``."""
+    if not spans:
+        return text
     pieces: list[str] = []
     end = 0
     for span in spans:
