@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.errors import InputError
+from bot.frozen import dataclass
 
 
 class Place(StrEnum):

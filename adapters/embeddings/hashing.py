@@ -13,25 +13,23 @@ from typing import Final
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.llm.embedder import Vectors
 
-NAME: Final = "hashing-2"
+NAME: Final = "hashing-3"
 DIMENSIONS: Final = 512
 LONGEST_TEXT: Final = 8_000
 """Characters read of one text; what comes after does not count (a bound on time, not a claim about meaning)."""
 
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_NUMBER: Final = re.compile(rb"\d")
 _FUNCTION_WORDS: Final = frozenset(
     b"a about am an and are as at be been but by did do does for from had has have he her him his i i'm i've if in is "
     b"it it's its me my of on or our she so that the their them they this to us was we were what when which who will "
     b"with would you your".split()
 )
-_WORD, _FUNCTION, _PAIR, _GRAM = range(4)
-_WEIGHTS: Final = np.array([1.0, 0.3, 0.5, 0.35])
-_KIND_BITS: Final = 2
-_KIND: Final = 2**_KIND_BITS - 1
+_WORD, _FUNCTION, _PAIR, _GRAM = 1.0, 0.3, 0.5, 0.35
+"""What a feature of its kind weighs."""
 _GRAMS: Final = (3, 4)
 _KNOWN_WORDS: Final = 4096
 """Words whose features are remembered."""
@@ -41,7 +39,7 @@ _HALF: Final = 2**31
 
 class HashingEmbedder:
     """Words (function words count less), pairs of words and character n-grams within words, by signed hashing with
-    CRC-32 into 512 dimensions; sublinear in the number of occurrences; rows of length 1.
+    CRC-32 into 512 dimensions; a word or pair counts once, however often it is said; rows of length 1.
 
     Near in this space means: shares words and parts of words. It knows no synonyms.
     """
@@ -67,48 +65,35 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold())
 
 
-@lru_cache(_KNOWN_WORDS)
-def _of_word(word: bytes) -> bytes:
-    """Features of a word and its n-grams."""
+def _features(word: bytes) -> tuple[bytes, bytes]:
+    """Those of a word and its n-grams."""
     if word in _FUNCTION_WORDS:
-        return _packed([_feature(b"w" + word, _FUNCTION)])
+        return _packed([b"w" + word], [_FUNCTION])
     framed = b"<" + word + b">"
     grams = [framed[start : start + size] for size in _GRAMS for start in range(len(framed) - size + 1)]
-    return _packed([_feature(b"w" + word, _WORD), *(_feature(gram, _GRAM) for gram in grams)])
+    return _packed([b"w" + word, *grams], [_WORD] + [_GRAM] * len(grams))
 
 
-def _feature(what: bytes, kind: int) -> int:
-    """Its hash, and in the last bits its kind, which keeps words, pairs and n-grams apart that hash alike."""
-    return crc32(what) << _KIND_BITS | kind
+_of_word = lru_cache(_KNOWN_WORDS)(_features)
+"""For words without digits: no number that somebody told is remembered."""
 
 
-def _packed(features: Iterable[int]) -> bytes:
-    return array("q", features).tobytes()
-
-
-def _features(text: str) -> NDArray[np.int64]:
-    """Every feature, once for each time it occurs, in ascending order."""
-    words = [token.encode() for token in tokens(text)]
-    pairs = _packed(_feature(b"p" + before + b" " + word, _PAIR) for before, word in pairwise(words))
-    found = np.frombuffer(bytearray(b"".join([*map(_of_word, words), pairs])), dtype=np.int64)
-    found.sort()
-    return found
+def _packed(features: Iterable[bytes], weights: Iterable[float]) -> tuple[bytes, bytes]:
+    """Their dimensions and their values, as bytes of int64 and float64 that can be strung together."""
+    hashes = [*map(crc32, features)]
+    signed = [weight if value < _HALF else -weight for value, weight in zip(hashes, weights, strict=True)]
+    return array("q", [value % DIMENSIONS for value in hashes]).tobytes(), array("d", signed).tobytes()
 
 
 def _fill(row: Vectors, text: str) -> None:
-    found = _features(text)
-    if not len(found):
+    words = [token.encode() for token in tokens(text)]
+    if not words:
         return
-    edges = np.ones(len(found) + 1, dtype=bool)
-    np.not_equal(found[1:], found[:-1], out=edges[1:-1])
-    bounds = edges.nonzero()[0]
-    features, times = found[bounds[:-1]], bounds[1:] - bounds[:-1]
-    values = _WEIGHTS[features & _KIND]
-    if len(features) < len(found):
-        values *= 1 + np.log(times)
-    hashes = features >> _KIND_BITS
-    values[hashes >= _HALF] *= -1
-    sums = np.bincount(hashes % DIMENSIONS, weights=values, minlength=DIMENSIONS)
+    pairs = dict.fromkeys([b"p%b %b" % pair for pair in pairwise(words)])
+    of_words = [_features(word) if _NUMBER.search(word) else _of_word(word) for word in dict.fromkeys(words)]
+    places, values = zip(*of_words, _packed(pairs, [_PAIR] * len(pairs)), strict=True)
+    found = np.frombuffer(b"".join(places), dtype=np.int64)
+    sums = np.bincount(found, np.frombuffer(b"".join(values)), DIMENSIONS)
     length = math.sqrt(float(sums @ sums))
     if length > 0:
         np.divide(sums, length, out=row, casting="same_kind")

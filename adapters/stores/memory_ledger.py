@@ -6,7 +6,6 @@ the ledger keeps values as they are, each with the key that it belongs to.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic
 
 from adapters.stores.contexts import REMEMBERED
@@ -15,7 +14,7 @@ from bot.chat import Inbound
 from bot.clock import Clock, Seconds
 from bot.conversation.ledger import J, S, TurnRow
 from bot.errors import Unreadable
-from bot.frozen import replace
+from bot.frozen import dataclass, replace
 from bot.identity import ConversationKey, Person
 
 

@@ -117,7 +117,7 @@ async def application(
             flags=flags,
             audit=opened.audit,
             provider=observing.ToldProvider(
-                limiting.pursed(settings, counts, OneByOne(by_domain, turnstile), clock), told
+                limiting.pursed(settings, counts, OneByOne(by_domain, turnstile, by_domain.far), clock), told
             ),
             speaker=speaker,
             clock=clock,

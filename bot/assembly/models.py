@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from bot.clock import Clock
+from bot.conversation.speaking import OFFLINE
 from bot.llm import Chunk, Prompt, Provider, Reply, Structured
 from bot.llm.embedder import Embedder
 from bot.llm.provider import Shape
@@ -42,6 +43,10 @@ class Named:
 
     async def structured(self, prompt: Prompt, shape: type[Shape]) -> Structured[Shape]:
         return await self._for(prompt).structured(prompt, shape)
+
+    def far(self, prompt: Prompt) -> bool:
+        """Whether whoever answers ``prompt`` is waited for: everybody but the templates."""
+        return self._for(prompt).name != OFFLINE
 
     async def close(self) -> None:
         for each in (self.usual, *self._made.values()):

@@ -8,13 +8,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Final
 
 from bot.chat import Answer, AnswerStream, Delivery, Outbound, Platform, Undelivered
 from bot.clock import Clock, Seconds
 from bot.conversation.engine import Steps, TurnWork
 from bot.errors import ProviderError, SettingsError, StoreError
+from bot.frozen import dataclass
 from bot.identity import Person, Space
 from bot.llm import Chunk, Prompt, Provider, Reply, Structured
 from bot.llm.provider import Shape, Usage

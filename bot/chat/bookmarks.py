@@ -6,10 +6,10 @@ It holds ids and moments, no text.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import Person
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from bot.frozen import dataclass
 from bot.identity import Person
 from bot.private import Private
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import ConversationKey, Person, Space
 from bot.private import Private
 

@@ -6,10 +6,10 @@ and in SQL by ``adapters/stores`` (many workspaces; tokens sealed).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.private import Private
 
 GUEST: Final = "guest@"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from bot.frozen import dataclass
 from bot.identity import Person, Space
 from bot.private import Private
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bot.conversation.audit import Decided
+from bot.frozen import dataclass
 from bot.policy.schema import Policy, RiskPolicy
 from bot.raise_core.agent.acquire import Ask, Candidate, Enough, Stop
 from bot.raise_core.state import Table

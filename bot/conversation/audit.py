@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import ConversationKey, Person
 from bot.severity import Category, Severity
 

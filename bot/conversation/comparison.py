@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from bot.conversation.audit import Decided
 from bot.conversation.replay import ASK, Came, Replay
+from bot.frozen import dataclass
 from bot.policy.schema import Policy
 
 EXAMPLES: Final = 3

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.chat import Body
 from bot.clock import Seconds
 from bot.conversation.audit import Decided as Decided
+from bot.frozen import dataclass
 from bot.identity import Space
 from bot.llm import Prompt
 from bot.profile.consent import NEW, Standing

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.chat import Inbound
 from bot.clock import Seconds
 from bot.conversation.audit import Use
+from bot.frozen import dataclass
 from bot.private import Private
 from bot.profile.consent import Standing
 from bot.profile.record import Record

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.chat.forgettable import Forgettable
 from bot.clock import Clock
 from bot.conversation.rules import Rules
+from bot.frozen import dataclass
 from bot.identity import Person
 from bot.private import Private
 from bot.profile.store import ProfileStore

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
@@ -57,6 +57,15 @@ _ELSEWHERE_SECONDS: Final = 1.5
 be dead: help that comes twice is better than none."""
 _LOOK_SECONDS: Final = 0.05
 _REMEMBERED: Final = 50_000
+_NO_HISTORY: Final = RiskHistory()
+
+
+class _Heard(NamedTuple):
+    """What the screening of an event came to, by which policy, and what it found (no text; None where it failed)."""
+
+    outcome: Verdict | Unscreened
+    policy_id: str
+    findings: Findings | None
 
 
 class FrontDoor:
@@ -86,8 +95,7 @@ class FrontDoor:
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
         self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
         self._showing: set[str] = set()
-        self._judged: LRUCache[str, Verdict | Unscreened] = LRUCache(_REMEMBERED)
-        self._found: LRUCache[str, tuple[str, Findings]] = LRUCache(_REMEMBERED)
+        self._heard: LRUCache[str, _Heard] = LRUCache(_REMEMBERED)
         self._latest: LRUCache[Person, str] = LRUCache(_REMEMBERED)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
 
@@ -98,12 +106,13 @@ class FrontDoor:
     def in_danger(self, turn_id: str) -> bool:
         """Whether this event was taken for a crisis, of all that is heard of the person, though no reply may have
         arrived."""
-        return self._crisis_in(self._judged.get(turn_id)) is not None
+        heard = self._heard.get(turn_id)
+        return heard is not None and _crisis_in(heard.outcome) is not None
 
     def found(self, turn_id: str, policy_id: str) -> Findings | None:
         """What the screening of this event found by this policy (no text); None where it is to be screened again."""
-        known = self._found.get(turn_id)
-        return known[1] if known is not None and known[0] == policy_id else None
+        heard = self._heard.get(turn_id)
+        return heard.findings if heard is not None and heard.policy_id == policy_id else None
 
     async def resume(self) -> int:
         """Queue what an earlier process claimed and did not end; returns how many there were."""
@@ -157,7 +166,7 @@ class FrontDoor:
     async def erase(self, person: Person) -> int:
         """Forget what is remembered here of a person: how much danger showed lately, and when help was shown."""
         self._latest.pop(person, None)
-        history = self._histories.pop(person, RiskHistory())
+        history = self._histories.pop(person, _NO_HISTORY)
         return bool(history.scores) + (self._shown_at.pop(person, None) is not None)
 
     async def finished(self, turn_id: str) -> None:
@@ -172,32 +181,25 @@ class FrontDoor:
                 pass
             case _:
                 return None
-        outcome = self._judged.get(inbound.turn_id)
-        if outcome is None:  # an event sent again adds nothing to what has built up
-            outcome = self._judged[inbound.turn_id] = self._judge(inbound, text.reveal())
-        return self._crisis_in(outcome)
+        heard = self._heard.get(inbound.turn_id)
+        if heard is None:  # an event sent again adds nothing to what has built up
+            heard = self._heard[inbound.turn_id] = self._judge(inbound, text.reveal())
+        return _crisis_in(heard.outcome)
 
-    @staticmethod
-    def _crisis_in(outcome: Verdict | Unscreened | None) -> Verdict | None:
-        if isinstance(outcome, Unscreened):
-            return Verdict(Severity.HIGH, rule="screen_failed")
-        return outcome if outcome is not None and isinstance(response_for(outcome), CrisisReply) else None
-
-    def _judge(self, inbound: Inbound, text: str) -> Verdict | Unscreened:
+    def _judge(self, inbound: Inbound, text: str) -> _Heard:
         rules, person, now = self._rules(), inbound.person, self._clock.now()
-        history = self._histories.get(person, RiskHistory())
+        history = self._histories.get(person, _NO_HISTORY)
         findings = findings_safely(rules.screen, text)
-        if isinstance(findings, Findings):
-            self._found[inbound.turn_id] = (rules.policy.id, findings)
         for each in rules.shadow.findings(text):
             self._telemetry.emit(
                 Log.SHADOW_FOUND, rule=each.rule, category=each.category, severity=each.severity, policy=rules.policy.id
             )
         outcome, after = judge_safely(rules.screen, findings, history, now)
-        self._histories[person] = after
+        if after is not _NO_HISTORY:
+            self._histories[person] = after
         if isinstance(outcome, Unscreened):
             self._telemetry.emit(Log.UNSCREENED, turn=inbound.turn_id, problem=outcome.problem)
-        return outcome
+        return _Heard(outcome, rules.policy.id, findings if isinstance(findings, Findings) else None)
 
     async def _shown_elsewhere(self, turn_id: str) -> bool:
         """Whether the process that claimed this event first has replied to it, or its turn has ended since. Only then
@@ -294,6 +296,12 @@ class FrontDoor:
             # ever close it.
             await self._ledger.close(turn_id)
             await self._engine.cancel(turn_id)
+
+
+def _crisis_in(outcome: Verdict | Unscreened) -> Verdict | None:
+    if isinstance(outcome, Unscreened):
+        return Verdict(Severity.HIGH, rule="screen_failed")
+    return outcome if isinstance(response_for(outcome), CrisisReply) else None
 
 
 def _legible(inbound: Inbound) -> Inbound:

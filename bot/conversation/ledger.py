@@ -7,11 +7,11 @@ key, in the form of ``bot.conversation.codec``; and everywhere a destroyed key m
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from bot.chat import Inbound
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import ConversationKey, Person
 
 S = TypeVar("S")

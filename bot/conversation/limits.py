@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.chat import Chose, Command, Inbound, Said, Verb
 from bot.clock import Clock, Seconds
 from bot.errors import StoreError
+from bot.frozen import dataclass
 from bot.identity import Person
 
 MINUTE: Final[Seconds] = 60.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.conversation.audit import Audit
@@ -12,6 +11,7 @@ from bot.conversation.ledger import Ledger
 from bot.conversation.rules import Rules
 from bot.conversation.speaking import Speaker
 from bot.conversation.states import State
+from bot.frozen import dataclass
 from bot.llm import Provider
 from bot.profile.consent import ConsentStore
 from bot.profile.erasure import Forgetting

@@ -7,10 +7,10 @@ recorded; what depends on numbers (gains, prices, limits, thresholds, severities
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from bot.conversation.audit import ANSWER, Decided
+from bot.frozen import dataclass
 from bot.policy.schema import Policy
 from bot.raise_core.agent.abstain import Scored, Unasked, settle
 from bot.raise_core.agent.acquire import Ask, Candidate, Enough, chosen

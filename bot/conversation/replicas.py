@@ -6,8 +6,9 @@ Implemented by ``adapters/engine/dbos`` on PostgreSQL; where a file is the datab
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from bot.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.chat import Inbound
 from bot.clock import Seconds
+from bot.frozen import dataclass, replace
 from bot.identity import Person, Space, pseudonym
 from bot.llm.embedder import Embedder
 from bot.policy.durations import seconds

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.chat import Answer, AnswerStream, Delivered, Delivery, Outbound, Platform, Undelivered
 from bot.errors import ProviderError
-from bot.frozen import replace
+from bot.frozen import dataclass, replace
 from bot.identity import Person, Space
 from bot.llm import Chunk, Prompt, Provider, Reply
 from bot.llm.streams import closing

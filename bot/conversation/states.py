@@ -7,9 +7,10 @@ back; what was said in one space is still never shown in another (``Thread`` kee
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field
 
 from bot.clock import Seconds
+from bot.frozen import dataclass, replace
 from bot.identity import DIRECT, ConversationKey, Person, Space
 from bot.llm import Role
 from bot.private import Private

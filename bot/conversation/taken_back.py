@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from bot.chat import Content, Said
 from bot.clock import Seconds
 from bot.conversation.states import Line, Query, State, Thread
-from bot.frozen import replace
+from bot.frozen import dataclass, replace
 from bot.llm import Role
 from bot.private import Private
 from bot.profile.consent import Agreement, Standing, may_use

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.clock import Seconds
 from bot.conversation.effects import Journal
 from bot.conversation.ledger import Ledger
 from bot.conversation.states import State, home
+from bot.frozen import dataclass
 from bot.identity import ConversationKey
 from bot.llm import Role
 from bot.review.transcript import Line, Voice

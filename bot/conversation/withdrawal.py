@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.chat import Chose, Command, Inbound, Verb
@@ -14,6 +13,7 @@ from bot.clock import Clock, Seconds
 from bot.conversation.commands import attributes_named, command_of, withdrawn
 from bot.conversation.rules import Rules
 from bot.errors import StoreError
+from bot.frozen import dataclass, replace
 from bot.profile.consent import ConsentStore, Standing
 
 _PATIENCE: Final[Seconds] = 1.0

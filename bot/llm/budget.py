@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from bot.errors import BudgetExceeded, ProviderRateLimited, ProviderRejected, ProviderUnavailable
+from bot.frozen import dataclass
 from bot.llm.provider import Chunk, Prompt, Provider, Purpose, Reply, Shape, Structured, Usage
 from bot.llm.streams import closing
 

@@ -15,7 +15,7 @@ Vectors = NDArray[np.float32]
 class Embedder(Protocol):
     @property
     def name(self) -> str:
-        """Names model and version (``hashing-2``): vectors of different names are never compared."""
+        """Names model and version (``hashing-3``): vectors of different names are never compared."""
         ...
 
     @property

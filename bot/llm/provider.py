@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from bot.frozen import dataclass
 from bot.private import Private
 
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import log, log1p
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.frozen import dataclass
 from bot.policy.lexicon import Lexicon
-from bot.policy.pieces import pieces
+from bot.policy.pieces import pieces, weight
 from bot.policy.schema import Policy
 
 _PIECES: Final = 3.0
@@ -24,7 +27,8 @@ Lists = tuple[tuple[tuple[str, Sequence[str]], ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Places (ascending) and values of what is not zero. Never empty: the first is always 1, for the bias."""
+    """Places and values of what is not zero. Never empty: the first is always 1, for the bias. Pieces have their share
+    as value; how much each weighs, :meth:`Featurer.weights` tells."""
 
     places: list[int]
     values: list[float]
@@ -67,17 +71,19 @@ class Featurer:
     def read(self, words: Sequence[str], asks: bool) -> Features:
         """``words`` as ``lexicon.tokens`` gives them; ``asks``: whether there is a question mark."""
         places, values = self.whole(words, asks)
-        known = self._known
-        for piece, weight in pieces(words).items():
-            if piece in known:
-                places.append(known[piece])
-                values.append(_PIECES * weight)
-        return Features(places, values)
+        held, share = pieces(words)
+        known = [*filter(None, map(self._known.get, held))]
+        return Features(places + known, values + [share] * len(known))
+
+    def weights(self) -> NDArray[np.float32]:
+        """What the value of each place is worth, shape (width,): 1, but for pieces what they weigh."""
+        return np.array([1.0] * self._fixed + [_PIECES * weight(piece) for piece in self._known], dtype=np.float32)
 
     @staticmethod
-    def weighed(held: Mapping[str, float]) -> dict[str, float]:
-        """Pieces and their values, as :meth:`read` gives them."""
-        return {piece: _PIECES * weight for piece, weight in held.items()}
+    def weighed(words: Sequence[str]) -> dict[str, float]:
+        """The pieces of a message, and what each of them amounts to."""
+        held, share = pieces(words)
+        return {piece: _PIECES * share * weight for piece, weight in held.items()}
 
     def whole(self, words: Sequence[str], asks: bool) -> tuple[list[int], list[float]]:
         """Places and values of what is told by the message as a whole and by the lists, without pieces."""

@@ -90,21 +90,23 @@ class Lexicon:
         counts = [0] * self._size
         for number in _longest(self._opening, words, 0, 0, _NOTHING)[1]:
             counts[number] += 1
-        start, last = 0, len(words) - 1
-        while start <= last:
-            found, after = self._alone(words[start])
+        free, last = 0, len(words) - 1
+        for start, begins in enumerate(map(self._alone, words)):
+            if begins is None or start < free:
+                continue
+            found, after = begins
             if after is not None and start < last and after.leads_on(words[start + 1]):
-                start, found = _longest(self._anywhere, words, start, start + 1, found)
-            else:
-                start += 1
+                free, found = _longest(self._anywhere, words, start, start + 1, found)
             for number in found:
                 counts[number] += 1
         return counts
 
 
-def _beginning(root: _Node, word: str) -> tuple[Set[int], _Node | None]:
-    """The lists of ``word`` as an entry of its own, and where longer entries that begin with it go on."""
-    return root.ending(word), root.step(word)
+def _beginning(root: _Node, word: str) -> tuple[Set[int], _Node | None] | None:
+    """The lists of ``word`` as an entry of its own, and where longer entries that begin with it go on; None where
+    nothing begins with it."""
+    lists, after = root.ending(word), root.step(word)
+    return (lists, after) if lists or after is not None else None
 
 
 def _longest(root: _Node, words: Sequence[str], start: int, best: int, lists: Set[int]) -> tuple[int, Set[int]]:

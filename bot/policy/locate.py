@@ -7,13 +7,12 @@ talk; and if so, of which domain. Both are fitted to the policy's own exemplars 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from math import exp
 from typing import Final
 
 import numpy as np
 
+from bot.frozen import dataclass
 from bot.llm.embedder import Embedder
 from bot.policy.features import Featurer
 from bot.policy.lexicon import tokens
@@ -66,11 +65,13 @@ class Locator:
         scores += np.array(read.values, dtype=np.float32) @ self._sparse.take(read.places, axis=0)
         none, some, *rest = scores.tolist()
         score = 1 / (1 + exp(none - some))
-        chances = _shares(rest)
-        best, *others = sorted(range(len(chances)), key=lambda number: -chances[number])
-        margin = round(chances[best] - (chances[others[0]] if others else 0.0), 6)
+        best = rest.index(max(rest))
+        raised = [exp(each - rest[best]) for each in rest]  # as softmax.shares: an array would cost more than it saves
+        total = sum(raised)
+        highest, raised[best] = raised[best], -1.0
+        second, runner_up = (max(raised), self._names[raised.index(max(raised))]) if len(raised) > 1 else (0.0, None)
+        margin = round((highest - second) / total, 6)
         belongs = score >= self._floor and margin >= self._least_margin
-        runner_up = self._names[others[0]] if others else None
         return Location(self._names[best] if belongs else None, round(score, 6), margin, runner_up)
 
     def _fitted(self, policy: Policy) -> tuple[Matrix, Matrix]:
@@ -87,12 +88,4 @@ class Locator:
             [fit(rows, gate, _GATE_RIDGE, _STEPS), fit(first, domains, _DOMAIN_RIDGE, _STEPS, likeness=alike)]
         )
         size = self._embedder.dimensions
-        return _EMBEDDING * weights[:size], weights[size:]
-
-
-def _shares(scores: Sequence[float]) -> list[float]:
-    """As ``softmax.shares``, for a handful of scores: an array would cost more than it saves."""
-    highest = max(scores)
-    raised = [exp(score - highest) for score in scores]
-    total = sum(raised)
-    return [each / total for each in raised]
+        return _EMBEDDING * weights[:size], self._featurer.weights()[:, None] * weights[size:]

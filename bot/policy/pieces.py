@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from operator import mul
+from math import hypot
 from typing import Final
 
 EDGE: Final = "\n"
@@ -17,9 +17,9 @@ _BEGINNINGS: Final = (3, 4, 5)
 _KNOWN_WORDS: Final = 4096
 
 
-def pieces(words: Sequence[str]) -> dict[str, float]:
-    """Each piece and how much it weighs; the squares of the weights add up to 1. No word twice as much for being said
-    twice. ``words`` as ``lexicon.tokens`` gives them."""
+def pieces(words: Sequence[str]) -> tuple[Mapping[str, float], float]:
+    """Each piece and how much its kind weighs; and the share of that which counts here, so that the squares of what
+    counts add up to 1. No word twice as much for being said twice. ``words`` as ``lexicon.tokens`` gives them."""
     found: dict[str, float] = {}
     before = EDGE
     for word in words:
@@ -27,8 +27,12 @@ def pieces(words: Sequence[str]) -> dict[str, float]:
         found[f"{before} {word}"] = _PAIR
         before = word
     found[f"{before} {EDGE}"] = _PAIR
-    length = sum(map(mul, found.values(), found.values())) ** -0.5
-    return {piece: weight * length for piece, weight in found.items()}
+    return found, 1 / hypot(*found.values())
+
+
+def weight(piece: str) -> float:
+    """How much its kind weighs."""
+    return _PAIR if " " in piece else _BEGINNING if piece.endswith("*") else _WORD
 
 
 @lru_cache(_KNOWN_WORDS)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from bot.llm.embedder import Embedder
 from bot.policy.features import Featurer, Lists
 from bot.policy.lexicon import tokens
-from bot.policy.pieces import pieces
 from bot.policy.softmax import Matrix, Rows
 
 Places = NDArray[np.intp]
@@ -86,7 +85,7 @@ class Taught:
                 places, values = featurer.whole(tokens(text), "?" in text)
                 self._whole[text] = _Held(np.array(places), np.array(values, dtype=np.float32))
             if text not in self._pieces:
-                self._pieces[text] = self._numbered(featurer.weighed(pieces(tokens(text))))
+                self._pieces[text] = self._numbered(featurer.weighed(tokens(text)))
 
     def _numbered(self, weights: Mapping[str, float]) -> _Held:
         numbers = self._numbers

@@ -7,11 +7,12 @@ question after the explanation grants it, declining it is remembered, withdrawin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final, Protocol
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import Person
 from bot.profile.attributes import Sensitivity
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Protocol
 
 from bot.clock import Clock, Seconds
+from bot.frozen import dataclass
 from bot.identity import Person
 from bot.profile.inventory import NAMES, remaining
 

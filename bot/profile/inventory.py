@@ -7,8 +7,9 @@ neither of the two lists here fails a test.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from bot.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import Place, Space
 from bot.private import Private
 from bot.profile.attributes import Scope

@@ -6,10 +6,10 @@ Expiry is absolute: it is set once, when a value is told, and nothing but tellin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bot.clock import Seconds
 from bot.errors import SettingsError
+from bot.frozen import dataclass
 from bot.profile.attributes import Scope, Sensitivity
 
 Wishes = Mapping[Sensitivity, Seconds]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import Person
 from bot.profile.record import Record
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from bot.clock import Clock, Seconds
 from bot.errors import StoreError
+from bot.frozen import dataclass
 
 EVERY: Final[Seconds] = 5.0
 SLICE: Final = 200

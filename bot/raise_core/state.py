@@ -7,10 +7,10 @@ The value of a set of attributes has diminishing returns: each known attribute r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from bot.errors import PolicyError
+from bot.frozen import dataclass
 from bot.policy.schema import Modulation, Policy
 
 BASELINE: Final = 3.12

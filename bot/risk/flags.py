@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.identity import ConversationKey
 from bot.severity import Category, Severity, Subject
 

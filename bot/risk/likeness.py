@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.frozen import dataclass
 from bot.risk.phrases import BREAKS
 from bot.risk.senses import SENSE
 

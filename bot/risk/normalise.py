@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.risk.lexicon import CONFUSABLES, CONTRACTIONS, EMOJI, LEET, MISSPELT, SENSITIVE, SLANG, UNLIKELY, VOCABULARY
@@ -19,6 +21,8 @@ LONGEST = 24_000
 
 _END, _WINDOW, _WINDOWS = 8_000, 1_000, 8
 _LAYERS = 6
+_REMEMBERED = 4096
+"""Words, of letters alone, of which the reading is remembered."""
 _BREAKS = (".", "?")
 _FOLDED = re.compile(r"[\u0300-\u036f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
                      r"\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]+")  # fmt: skip
@@ -60,27 +64,34 @@ def _quick(text: str) -> list[str] | None:
     if len(text) > LONGEST or not text.isascii() or _QUICK.search(text := text.lower()):
         return None
     found: list[str] = []
-    singles = 0
     for chunk in text.split():
         if chunk.isalpha():
-            core = chunk
-        else:
-            core = chunk.rstrip(_MARKS)
-            if not (core.isalpha() or core.isdecimal()) and core not in _KNOWN:
-                return None
-        known = _KNOWN.get(core)
-        if known is not None:
-            found += known
-        elif len(core) < 6 or not suspicious(core):
+            found += _plainly(chunk)
+            continue
+        core = chunk.rstrip(_MARKS)
+        if core.isalpha():
+            found += _plainly(core)
+        elif core.isdecimal():
             found.append(core)
+        elif core in _KNOWN:
+            found += _KNOWN[core]
         else:
-            found += _word(core)
+            return None
         if len(core) < len(chunk):
-            found.append("?" if "?" in chunk else "." if chunk[len(core) :].strip(",") else "")
-        singles += len(core) == 1
-    if singles > 2 and _SPELT.search(text):
-        return None
-    return _settled([word for word in found if word])
+            if "?" in chunk:
+                found.append("?")
+            elif chunk[len(core) :].strip(","):
+                found.append(".")
+    return None if _SPELT.search(text) else _settled(found)
+
+
+@lru_cache(_REMEMBERED)
+def _plainly(word: str) -> Sequence[str]:
+    """What a word of plain letters stands for."""
+    known = _KNOWN.get(word)
+    if known is not None:
+        return known
+    return (word,) if len(word) < 6 or not suspicious(word) else _word(word)
 
 
 def _undone(text: str) -> list[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bot.frozen import dataclass
 from bot.risk.verdicts import Verdict
 from bot.severity import Severity
 

@@ -8,9 +8,9 @@ denial: it fires as ``concern`` at most, with a third of its score.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from bot.errors import PolicyError
+from bot.frozen import dataclass
 from bot.policy.schema import RiskPolicy, RiskRule
 from bot.risk.phrases import BREAKS, NEGATIONS, Phrases
 from bot.severity import Category, Severity, Subject

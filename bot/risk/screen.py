@@ -7,9 +7,9 @@ conversation, as often as needed. Needs no model, no store and no network.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.policy.durations import seconds
 from bot.policy.schema import Policy, RiskPolicy, RuleStatus
 from bot.risk.history import risen, score_at

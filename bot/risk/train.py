@@ -12,13 +12,13 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.frozen import dataclass
 from bot.risk.likeness import ROLES, SHARES, WEIGHTS, Likeness, Pair, Thresholds, asks, audible, features, margin
 from bot.risk.normalise import tokens
 

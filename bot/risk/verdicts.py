@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bot.clock import Seconds
+from bot.frozen import dataclass
 from bot.severity import Category, Severity, Subject
 
 

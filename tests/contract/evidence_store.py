@@ -15,7 +15,7 @@ from bot.raise_core.paths.lessons import lesson
 NOTHING: frozenset[str] = frozenset()
 
 
-def planned(name: str, embedder: str = "hashing-2", score: float = 4.0) -> PlannedQuery:
+def planned(name: str, embedder: str = "hashing-3", score: float = 4.0) -> PlannedQuery:
     judged = (
         JudgedSet(NOTHING, 3.0, 2),
         JudgedSet(frozenset({"age"}), score, 3),
@@ -41,7 +41,7 @@ class EvidenceStoreContract:
         await store.put([planned("sleep"), planned("eat")])
         await store.put([planned("sleep", score=2.0)])
         assert (await store.get(["sleep"]))["sleep"] == planned("sleep", score=2.0)
-        block = await store.block("hashing-2", 0, 1)
+        block = await store.block("hashing-3", 0, 1)
         assert block is not None
         assert block.vectors.tolist() == [planned("sleep").vector.tolist()]
 
@@ -56,26 +56,26 @@ class EvidenceStoreContract:
         await store.put([planned("c"), planned("a"), planned("b", "other-1")])
         assert [each.id for each in await store.page("", 2)] == ["a", "b"]
         assert [each.id for each in await store.page("b", 2)] == ["c"]
-        assert [each.id for each in await store.page("", 5, not_by="hashing-2")] == ["b"]
+        assert [each.id for each in await store.page("", 5, not_by="hashing-3")] == ["b"]
         assert await store.page("c", 2) == ()
 
     async def test_vectors_come_in_blocks_by_embedder(self, store: EvidenceStore) -> None:
         await store.put([planned("a"), planned("bb", "other-1"), planned("ccc"), planned("dddd")])
-        assert await store.counts() == {"hashing-2": 3, "other-1": 1}
-        first = await store.block("hashing-2", 0, 2)
+        assert await store.counts() == {"hashing-3": 3, "other-1": 1}
+        first = await store.block("hashing-3", 0, 2)
         assert first is not None
         assert first.ids == ("a", "ccc")
         assert first.domains == ("health", "health")
         assert first.vectors.tolist() == [planned("a").vector.tolist(), planned("ccc").vector.tolist()]
-        second = await store.block("hashing-2", first.last, 2)
+        second = await store.block("hashing-3", first.last, 2)
         assert second is not None
         assert second.vectors.tolist() == [planned("dddd").vector.tolist()]
-        assert await store.block("hashing-2", second.last, 2) is None
+        assert await store.block("hashing-3", second.last, 2) is None
 
     async def test_blocks_hold_what_was_learned(self, store: EvidenceStore) -> None:
         untold = replace(planned("b").evidence, judged=(JudgedSet(NOTHING, 3.0, 1),))
         await store.put([planned("a"), replace(planned("b"), evidence=untold)])
-        block = await store.block("hashing-2", 0, 5)
+        block = await store.block("hashing-3", 0, 5)
         assert block is not None
         told, nothing = block.lessons
         expected = lesson(planned("a").evidence)
@@ -88,4 +88,4 @@ class EvidenceStoreContract:
         await store.put([planned("a")])
         await store.put([replace(planned("a"), embedder="other-1", vector=np.ones(3, dtype=np.float32))])
         assert await store.counts() == {"other-1": 1}
-        assert await store.block("hashing-2", 0, 5) is None
+        assert await store.block("hashing-3", 0, 5) is None

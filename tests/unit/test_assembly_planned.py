@@ -33,7 +33,7 @@ async def test_what_is_planned_is_used_and_counted() -> None:
     await store.put([planned(BREAKUP, "relationship", {"age": 1.0})])
     book, told = await after(store)
     assert book.current().evidence is not None
-    assert told == [("evidence_loaded", {"model": "hashing-2", "count": 1})]
+    assert told == [("evidence_loaded", {"model": "hashing-3", "count": 1})]
 
 
 async def test_nothing_planned_is_nothing_to_tell() -> None:

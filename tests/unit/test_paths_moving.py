@@ -117,7 +117,7 @@ async def test_embedding_anew_goes_on_where_it_was_interrupted() -> None:
     with pytest.raises(ProviderUnavailable):
         await reembed(store, new, told.append)
     assert told == [500]
-    assert await store.counts() == {"hashing-2": 600, "other-1": 500}
+    assert await store.counts() == {"hashing-3": 600, "other-1": 500}
     new.left = 10
     assert await reembed(store, new, told.append) == 600
     assert await store.counts() == {"other-1": 1_100}

@@ -88,7 +88,7 @@ async def test_vectors_of_another_model_are_told_and_not_used() -> None:
     await store.put([planned(BREAKUP, "relationship", {"age": 1.2})])
     found = await Index(store, Renamed(), LATTICE).refresh()
     assert found.retrieval is None
-    assert "1 by hashing-2" in found.problem
+    assert "1 by hashing-3" in found.problem
     assert "raise-bot paths reembed" in found.problem
     assert (await Index(MemoryEvidence(), EMBEDDER, LATTICE).refresh()).problem == ""
 
@@ -207,7 +207,7 @@ class Renamed(HashingEmbedder):
 
     @property
     def name(self) -> str:
-        return "hashing-3"
+        return "hashing-99"
 
 
 class Away(HashingEmbedder):

@@ -6,9 +6,9 @@ Here a missing or broken score is Unscorable, and Unscorable is never enough.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
+from bot.frozen import dataclass
 from bot.policy.schema import Abstention, AbstentionMode
 from bot.raise_core.agent.acquire import Ask, Candidate, Enough, Stop
 

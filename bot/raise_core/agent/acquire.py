@@ -6,10 +6,10 @@ An attribute is asked for only if what it is expected to bring, times the chance
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from bot.frozen import dataclass
 from bot.raise_core.paths.gains import MarginalGains
 from bot.raise_core.state import Table
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.clock import Seconds
+from bot.frozen import dataclass, replace
 from bot.llm import Message, Prompt, Purpose, Role
 from bot.llm.quoting import as_data, one_line
 from bot.policy.phrases import phrase

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
+from bot.frozen import dataclass
 from bot.policy.phrases import phrases_of
 from bot.policy.schema import AttributePolicy, Policy
 from bot.private import Private

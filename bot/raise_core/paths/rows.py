@@ -2,7 +2,7 @@
 
     {"id": "..", "query": "..", "domain": "health", "path": ["age"],
      "judged": [{"attributes": ["age"], "score": 3.5, "count": 2}],
-     "profile": {"age": "34"}, "ranking": {"age": 0.4}, "embedder": "hashing-2", "manifest": "..", "planned_at": 0.0}
+     "profile": {"age": "34"}, "ranking": {"age": 0.4}, "embedder": "hashing-3", "manifest": "..", "planned_at": 0.0}
 
 Only query, domain and judged are needed to read one. Vectors are not written: whoever reads it embeds anew.
 """
