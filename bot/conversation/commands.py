@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
 
 from bot.chat import Choice, ChoiceKind, Chose, Command, Content, Notice, Verb
@@ -14,6 +13,7 @@ from bot.conversation.deciding import settle_query, worded
 from bot.conversation.effects import Alert, Erase, Remember
 from bot.conversation.taken_back import TakenBack, without
 from bot.conversation.work import Work
+from bot.frozen import replace
 from bot.policy.schema import Policy
 from bot.private import Private
 from bot.profile.consent import Agreement, Standing, with_consent

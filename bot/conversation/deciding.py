@@ -101,11 +101,12 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
     asked = question(policy, domain, attribute, locale=work.locale, private=private, consent=consent)
     if first_sensitive:
         work = work.agree(replace(work.standing, informed=True))
+    because = decision.sentence
     thread = replace(
         work.thread,
         query=replace(query, asked=(*query.asked, attribute)),
         question=OpenQuestion(attribute, private, work.arrived.now),
-        because=decision.sentence,
+        because=because,
     )
     return (
         work.on(thread)
@@ -113,7 +114,7 @@ def _ask(work: Work, query: Query, domain: str, decision: Ask) -> Work:
         .decided(
             "ask",
             attribute=attribute,
-            because=decision.sentence,
+            because=because,
             known=work.known(),
             considered=decision.reasons,
         )

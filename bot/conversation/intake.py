@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -36,6 +35,7 @@ from bot.conversation.limits import Limiter
 from bot.conversation.rules import Rules
 from bot.conversation.states import State, home
 from bot.errors import StoreError, StoreUnavailable, Unreadable
+from bot.frozen import replace
 from bot.identity import DIRECT, Person
 from bot.policy.phrases import phrase
 from bot.private import Private

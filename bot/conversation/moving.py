@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from bot.chat import Choice, Notice, Verb
@@ -18,6 +17,7 @@ from bot.conversation.buttons import button
 from bot.conversation.effects import Remember
 from bot.conversation.states import Thread
 from bot.conversation.work import Work
+from bot.frozen import replace
 from bot.identity import DIRECT, Place, Space
 from bot.llm import Role
 from bot.policy.phrases import find

@@ -24,7 +24,8 @@ def screened(work: Work, text: str) -> tuple[Work, bool]:
     screen = work.rules.screen
     findings = work.arrived.findings if work.arrived.findings is not None else findings_safely(screen, text)
     outcome, risk = judge_safely(screen, findings, work.thread.risk, work.arrived.now)
-    work = work.on(replace(work.thread, risk=risk))
+    if risk is not work.thread.risk:
+        work = work.on(replace(work.thread, risk=risk))
     if isinstance(outcome, Unscreened):
         return _unscreened(work, text)
     heard = work.arrived.crisis_shown or work.arrived.in_danger

@@ -23,13 +23,14 @@ class Proceed:
 
 
 Response = CrisisReply | FlagOnly | Proceed
+_CRISIS, _FLAG, _PROCEED = CrisisReply(), FlagOnly(), Proceed()
 
 
 def response_for(verdict: Verdict) -> Response:
     """High and imminent risk, of the writer or of somebody else, get the crisis reply; concern is flagged once the
     policy's ``escalate_at`` says so (``verdict.built_up``)."""
     if verdict.severity in (Severity.HIGH, Severity.IMMINENT):
-        return CrisisReply()
+        return _CRISIS
     if verdict.severity is Severity.CONCERN and verdict.built_up:
-        return FlagOnly()
-    return Proceed()
+        return _FLAG
+    return _PROCEED
