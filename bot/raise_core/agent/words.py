@@ -56,14 +56,11 @@ class Phrases(Generic[T]):
 
     def find(self, text: Sequence[str]) -> Iterator[Hit[T]]:
         """Hits from left to right, never overlapping, the longest at each place."""
-        position, first = 0, self._root.next
-        while position < len(text):
-            hit = self._at(text, position) if text[position] in first else None
-            if hit is None:
-                position += 1
-            else:
+        end, first = 0, self._root.next
+        for position, word in enumerate(text):
+            if word in first and position >= end and (hit := self._at(text, position)) is not None:
                 yield hit
-                position += hit.length
+                end = position + hit.length
 
     def _at(self, text: Sequence[str], position: int) -> Hit[T] | None:
         node, found, length = self._root, None, 0
