@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -25,8 +25,18 @@ _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|#")
 
 def tokens(text: str) -> list[str]:
     """Words, lower-cased, apostrophes straightened, numbers as ``#``."""
-    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold()
-    return [NUMBER if word[0].isdigit() else word for word in _TOKEN.findall(plain)]
+    return [NUMBER if word[0].isdigit() else word for word in _TOKEN.findall(_plain(text))]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold()
+
+
+def may_hold(text: str, words: Iterable[str]) -> bool:
+    """Whether ``text`` may hold one of these, as :func:`tokens` gives them, or a word that begins like one. False is
+    sure."""
+    plain = _plain(text)
+    return any(word in plain for word in words)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bot.llm.embedder import Embedder
 from bot.policy.features import Featurer, Lists
-from bot.policy.lexicon import tokens
+from bot.policy.lexicon import NUMBER, may_hold, tokens
 from bot.policy.softmax import Matrix, Rows
 
 Places = NDArray[np.intp]
@@ -70,7 +70,9 @@ class Taught:
     def _read(self, texts: Sequence[str], featurer: Featurer) -> None:
         """Have every text read, and no others remembered."""
         if self._counted_by != featurer.lists:
-            self._whole, self._counted_by = {}, featurer.lists
+            words = _changed(self._counted_by, featurer.lists)
+            self._whole = {text: each for text, each in self._whole.items() if words and not may_hold(text, words)}
+            self._counted_by = featurer.lists
         wanted = dict.fromkeys(texts)
         self._vectors, self._whole, self._pieces = (
             _only(wanted, self._vectors),
@@ -102,6 +104,19 @@ class Taught:
         if len(times) > _STALE * np.count_nonzero(times):
             self._pieces, self._numbers = {}, {}
         return place_of
+
+
+def _changed(before: Lists, after: Lists) -> frozenset[str]:
+    """The words of all entries that were added or taken away; none where more than entries is different, or a number is
+    among them: then every text is counted again."""
+    was, are = ([name for lists in each for name, _ in lists] for each in (before, after))
+    if was != are:
+        return frozenset()
+    old, new = (
+        ({(name, entry) for lists in each for name, entries in lists for entry in entries}) for each in (before, after)
+    )
+    words = frozenset(word for _, entry in old ^ new for word in tokens(entry))
+    return frozenset() if NUMBER in words else words
 
 
 def _only(wanted: Mapping[str, object], kept: Mapping[str, T]) -> dict[str, T]:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.embeddings.hashing import HashingEmbedder
 from bot.llm.embedder import Vectors
@@ -54,6 +56,59 @@ def test_what_is_taken_over_changes_nothing(changed: Policy) -> None:
     again, fresh = Locator(changed, embedder, first), Locator(changed, HashingEmbedder())
     for text in ("the foreman moved my shifts", "my boss hates me", "hello", "is there any hope?"):
         assert again.locate(text) == fresh.locate(text)
+
+
+ENTRIES = st.lists(
+    st.sampled_from(
+        [
+            "mom",
+            "mom's",
+            "moms",
+            "my mom",
+            "# cars",
+            "stress*",
+            "my stress*",
+            "^my",
+            "hot mom's car",
+            "car",
+            "st*",
+            "?!",
+        ]
+    ),
+    unique=True,
+)
+TEXTS = [
+    "My mom's car",
+    "my moms stressed",
+    "3 cars of mom",
+    "hot mom\u2019s car",
+    "stress, my stressor",
+    "Nothing",
+    "my st",
+]
+
+
+@given(before=ENTRIES, after=ENTRIES)
+def test_words_that_change_are_counted_again_wherever_they_matter(before: list[str], after: list[str]) -> None:
+    taught = Taught(HashingEmbedder())
+    taught.rows(TEXTS, listing(before), ONE)
+    again, fresh = taught.rows(TEXTS, listing(after), ONE), Taught(HashingEmbedder()).rows(TEXTS, listing(after), ONE)
+    np.testing.assert_array_equal(again.columns, fresh.columns)
+    np.testing.assert_array_equal(again.values, fresh.values)
+
+
+def listing(entries: list[str]) -> Featurer:
+    """Reads messages with these words for one domain, others for another."""
+    policy = shipped()
+    words = {"career": tuple(entries), "education": ("mom of", "nothing")}
+    domains = {
+        name: policy.domains[name].model_copy(
+            update={"routing": policy.domains[name].routing.model_copy(update={"words": listed})}
+        )
+        for name, listed in words.items()
+    }
+    none = policy.none.model_copy(update={"errands": {}, "signs": {}})
+    return Featurer(policy.model_copy(update={"domains": domains, "none": none}))
 
 
 def test_only_new_texts_are_embedded() -> None:
