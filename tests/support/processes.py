@@ -17,6 +17,11 @@ def resident(pid: int | None = None) -> float:
     return int(found.group(1)) / 1024 if found else 0.0
 
 
+def kept_waiting() -> float:
+    """Seconds that this process's main thread was ready to run while others had all cores."""
+    return int(Path("/proc/self/schedstat").read_text(encoding="ascii").split()[1]) / 1e9
+
+
 def processor(pid: int) -> float:
     """Seconds of CPU that a process has used; 0 for one that is gone."""
     fields = _fields(pid)

@@ -25,8 +25,9 @@ def test_a_run_is_written_down_and_a_part_that_fails_loses_nothing(
     monkeypatch.setattr(runner, "PARTS", table)
     told: list[tuple[str, float, float]] = []
     done = runner.run((CHEAP, "broken"), Scale(quick=True), lambda *said: told.append(said))
-    assert [title for title, _, _ in told] == [table["broken"].title, table[CHEAP].title]
-    assert [before for _, before, _ in told] == sorted(before for _, before, _ in told)
+    assert list(dict.fromkeys(title for title, _, _ in told)) == [table["broken"].title, table[CHEAP].title]
+    assert len(told) > len(table), "how far a part is was not said while it ran"
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
 
     report.write(done, tmp_path)
     text = (tmp_path / "BENCH.json").read_text(encoding="utf-8")
@@ -87,11 +88,12 @@ def test_quantiles_are_values_that_were_seen() -> None:
 
 async def test_a_stall_counts_for_as_long_as_it_lasted() -> None:
     lag = Lag()
-    lag.note(10 * TICK, 2 * TICK)
+    lag.note(10 * TICK, 2 * TICK, 3 * TICK)
     assert lag.samples == pytest.approx([ticks * TICK for ticks in range(10, 0, -1)])
     assert lag.own == pytest.approx([2 * TICK, TICK])
-    lag.note(0.0, TICK)
-    assert (lag.samples[-1], lag.own[-1]) == (0.0, 0.0)
+    assert lag.others == pytest.approx([3 * TICK, 2 * TICK, TICK])
+    lag.note(0.0, TICK, TICK)
+    assert (lag.samples[-1], lag.own[-1], lag.others[-1]) == (0.0, 0.0, 0.0)
 
 
 def test_a_picture_shows_twice_as_much_twice_as_far_and_names_its_lines() -> None:

@@ -58,13 +58,14 @@ def _shown(names: tuple[str, ...], scale: Scale, console: Console) -> Run:
     """Run with a bar that tells what is measured and how long is left; one line a part where there is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=1.0, left="")
+        task, said = bar.add_task("", total=1.0, left=""), [""]
 
-        def tell(title: str, before: float, after: float) -> None:
+        def tell(title: str, done: float, after: float) -> None:
             left = f"about {_minutes(after)} left"
-            bar.update(task, description=title, completed=before, total=before + after, left=left)
-            if not console.is_terminal:
+            bar.update(task, description=title, completed=done, total=done + after, left=left)
+            if not console.is_terminal and said[-1] != title:
                 console.print(f"{title} ({left})", markup=False)
+                said.append(title)
 
         return run(names, scale, tell)
 

@@ -104,6 +104,11 @@ class Town:
         await self._ended[turn].wait()
         del self._ended[turn]
 
+    def forget(self) -> None:
+        """What was noted of turns that ended, so that it is not counted as the application's memory."""
+        self.first.clear()
+        self.models.clear()
+
     def _seen(self, turn: str) -> None:
         if turn not in self.first:
             self.first[turn] = time.perf_counter()

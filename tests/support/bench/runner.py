@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from tests.support.bench.figures import Found, Scale
@@ -23,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[3]
 _LONGEST_PROBLEM = 300
 TO_END = 15.0
 """Seconds."""
+LOOK = 1.0
+"""Seconds between two words about how far a part is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Run:
 
 
 Progress = Callable[[str, float, float], None]
-"""Told what runs, and the seconds expected before it and from it on."""
+"""Told every second what runs, how many seconds' worth is done, and how many are expected from then on."""
 
 
 def run(names: Sequence[str], scale: Scale, progress: Progress) -> Run:
@@ -70,9 +73,16 @@ def run(names: Sequence[str], scale: Scale, progress: Progress) -> Run:
     expected = [PARTS[name].expected(scale) for name in chosen]
     began, outcomes = datetime.now(UTC).date().isoformat(), []
     for place, name in enumerate(chosen):
-        progress(PARTS[name].title, sum(expected[:place]), sum(expected[place:]))
-        outcomes.append(_measured(name, scale))
+        others = sum(expected[:place]), sum(expected[place + 1 :])
+        tell = partial(_tell, progress, PARTS[name].title, expected[place], *others)
+        outcomes.append(_measured(name, scale, tell))
     return Run(scale, began, machine(), tuple(outcomes))
+
+
+def _tell(progress: Progress, title: str, own: float, before: float, after: float, passed: float) -> None:
+    """A part that takes longer than usual stands still at its end."""
+    done = min(passed, own)
+    progress(title, before + done, own - done + after)
 
 
 def machine() -> dict[str, object]:
@@ -87,8 +97,9 @@ def machine() -> dict[str, object]:
     }
 
 
-def _measured(name: str, scale: Scale) -> Outcome:
-    part, began, load = PARTS[name], time.monotonic(), os.getloadavg()[0]
+def _measured(name: str, scale: Scale, tell: Callable[[float], None]) -> Outcome:
+    """``tell``: told how many seconds the part has run."""
+    began, load, limit = time.monotonic(), os.getloadavg()[0], SLACK * PARTS[name].expected(scale)
     command = [sys.executable, "-m", "tests.support.bench.part", name, "--minutes", str(scale.minutes)]
     command += ["--quick"] if scale.quick else []
     # A group of its own, so that with a part that takes too long its servers end, too.
@@ -97,17 +108,31 @@ def _measured(name: str, scale: Scale) -> Outcome:
     ) as process:
         problem, told = "", ""
         try:
-            told, errors = process.communicate(timeout=SLACK * PARTS[name].expected(scale))
+            told, errors = _heard(process, began, limit, tell)
             if process.returncode:
                 problem = _said(errors) or f"ended with {process.returncode}"
         except subprocess.TimeoutExpired:
-            problem = f"took longer than {SLACK * part.expected(scale):.0f} s and was ended"
+            problem = f"took longer than {limit:.0f} s and was ended"
         finally:
             _end(process)
     seconds = time.monotonic() - began
     if problem:
         return Outcome(name, seconds, load, problem=problem.replace(str(ROOT), ".")[:_LONGEST_PROBLEM])
     return Outcome(name, seconds, load, Found.read(json.loads(told.splitlines()[-1])))
+
+
+def _heard(
+    process: subprocess.Popen[str], began: float, limit: float, tell: Callable[[float], None]
+) -> tuple[str, str]:
+    """Everything that a process says. Raises TimeoutExpired where it goes on for longer than ``limit`` seconds."""
+    while True:
+        passed = time.monotonic() - began
+        tell(passed)
+        try:
+            return process.communicate(timeout=min(LOOK, max(0.0, limit - passed)))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() - began >= limit:
+                raise
 
 
 def _end(process: subprocess.Popen[str]) -> None:

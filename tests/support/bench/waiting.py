@@ -53,6 +53,7 @@ async def measure(kind: str, scale: Scale) -> Found:
             Figure("memory for each that waits", 1024 * (most - before) / people, "KB"),
             *waits("event loop late", lag.samples, {"p99": LATE_MS}),
             *waits("event loop late by its own work", lag.own),
+            *waits("event loop late by other processes", lag.others, note="they had the cores"),
             Figure("until all were answered", seconds, "s"),
         )
     )
