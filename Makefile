@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PORT   ?= 8080
 JOBS   ?= 2
 
-.PHONY: run test test-scope simulate fuzz audit check bench penguin-smoke pictures lock help clean
+.PHONY: run test test-scope simulate kills fuzz audit check bench penguin-smoke pictures lock help clean
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -36,6 +36,9 @@ test-scope: $(VENV)/.dev  ## 100,000 interleaved conversations: no value reaches
 
 simulate: $(VENV)/.dev  ## 10,000 simulated worlds with faults by seed (half an hour); RAISE_SIMULATE_SEED=123 prints one
 	@$(BIN)/python -m tests.support.simulation $(ARGS)
+
+kills: $(VENV)/.dev  ## kill -9 one of two replicas 1,000 times under load (two hours; ARGS="--kills 10 --seed 2")
+	@$(BIN)/python -m tests.support.slack.kills $(ARGS)
 
 fuzz: $(VENV)/.dev  ## 100,000 inputs for each parser and prompt (a quarter of an hour)
 	@RAISE_FUZZ=100000 $(BIN)/python -m pytest -o timeout=0 tests/property/test_fuzz_platforms.py tests/property/test_fuzz_files.py tests/property/test_prompt_injection.py

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import aiohttp
@@ -134,19 +134,26 @@ class Killing:
 
     def _of(self, post: Post) -> list[Post]:
         """What the bot posted for a message, in order."""
-        turn = f"slack:T1:{post.channel}-{post.ts}:"
-        bot = self.workspace.by_bot()
-        return [each for each in bot if each.metadata and each.metadata["event_payload"]["id"].startswith(turn)]
+        return self._answers().get(turn_of(post), [])
+
+    def _answers(self) -> dict[str, list[Post]]:
+        """What the bot posted for each turn, in order."""
+        found = defaultdict(list)
+        for each in self.workspace.by_bot():
+            if each.metadata:
+                found[":".join(payload_of(each)["id"].split(":")[:3])].append(each)
+        return found
 
     def _all_answered(self) -> bool:
-        return all(any(_payload(each)["last"] for each in self._of(post)) for post in self.written)
+        answers = self._answers()
+        return all(any(payload_of(each)["last"] for each in answers.get(turn_of(post), ())) for post in self.written)
 
     def problems(self) -> list[str]:
         """What a person would complain about."""
-        found = []
+        found, answers = list[str](), self._answers()
         for post in self.written:
-            theirs = self._of(post)
-            if not any(_payload(each)["last"] for each in theirs):
+            theirs = answers.get(turn_of(post), [])
+            if not any(payload_of(each)["last"] for each in theirs):
                 found.append(f"{post.text!r} was lost")
             doubled = [key for key, count in Counter(map(_part, theirs)).items() if count > 1]
             texts = [text for text, count in Counter(each.shown() for each in theirs).items() if count > 1]
@@ -160,11 +167,16 @@ class Killing:
         return found
 
 
-def _payload(post: Post) -> Json:
+def turn_of(post: Post) -> str:
+    """The turn that a message starts."""
+    return f"slack:T1:{post.channel}-{post.ts}"
+
+
+def payload_of(post: Post) -> Json:
     assert post.metadata is not None
     payload: Json = post.metadata["event_payload"]
     return payload
 
 
 def _part(post: Post) -> tuple[str, int]:
-    return _payload(post)["id"], _payload(post)["part"]
+    return payload_of(post)["id"], payload_of(post)["part"]

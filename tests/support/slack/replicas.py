@@ -6,20 +6,27 @@ import asyncio
 import base64
 import contextlib
 import secrets
+import time
+from bisect import bisect
 from pathlib import Path
 
 import aiohttp
 
 from tests.support.slack.doors import Door, HttpDoor
-from tests.support.slack.killing import Killing
+from tests.support.slack.killing import Killing, payload_of, turn_of
 from tests.support.slack.process import START_SECONDS, BotProcess
 from tests.support.slack.server import Server
 
 TAKEOVER_SECONDS = 30.0
+ROUND = 25
+"""Kills in a row, after which everybody is answered before it goes on."""
 
 
 class Replicas(Killing):
-    """``size`` processes at any time; each event goes to any of them, and is sent again until one acknowledges it."""
+    """``size`` processes at any time; each event goes to any of them, and is sent again until one acknowledges it.
+
+    ``slowest``: the longest that anybody waited, from the last kill before the answer (seconds): what a takeover takes
+    at most. ``open``: how many people had no answer yet at a kill."""
 
     def __init__(self, server: Server, database: str, redis: str, seed: int, size: int = 2) -> None:
         super().__init__(server, "http", Path(), seed)
@@ -32,17 +39,20 @@ class Replicas(Killing):
         }
         self.living: list[BotProcess] = []
         self.slowest = 0.0
+        self.open = 0
+        self._killed_at: list[float] = []
         self._spawned = 0
 
     async def run(self, kills: int) -> int:
-        """Kill so many, each in the middle of work, then wait until all is answered; the worst exit code at the end."""
+        """Kill so many, each in the middle of work, and wait until all is answered; the worst exit code at the end."""
         self.workspace.add_channel("C1")
         try:
             async with aiohttp.ClientSession() as self._session, asyncio.TaskGroup() as group:
                 self.living = await asyncio.gather(*(self.started() for _ in range(self.size)))
-                for _ in range(kills):
+                for number in range(1, kills + 1):
                     await self._lose_one(group)
-                self.slowest = await self._settled()
+                    if number % ROUND == 0 or number == kills:
+                        await self._settle()
             return max([await bot.stop() for bot in self.living])
         finally:
             for bot in self.living:
@@ -62,16 +72,27 @@ class Replicas(Killing):
         await asyncio.sleep(self.random.random() * 1.5)
         dead = self.living.pop(self.random.randrange(len(self.living)))
         await dead.kill()
+        self._killed_at.append(time.time())
         self.kills += 1
         self.living.append(await self.started())
 
-    async def _settled(self) -> float:
-        """Seconds until everybody has an answer, counted from the last start of a process."""
-        loop = asyncio.get_running_loop()
-        began = loop.time()
+    async def _settle(self) -> None:
+        """Wait until everybody has an answer."""
         with contextlib.suppress(TimeoutError):  # then problems() says what is missing
             await self.workspace.until(self._all_answered, 3 * TAKEOVER_SECONDS)
-        return loop.time() - began
+        waits = self._waits()
+        self.slowest, self.open = max((self.slowest, time.time() - self._killed_at[-1], *waits)), len(waits)
+        self.workspace.calls.clear()
+
+    def _waits(self) -> list[float]:
+        """Of those whose answer came after a kill: seconds since then."""
+        found, answers = [], self._answers()
+        for post in self.written:
+            ends = [float(each.ts) for each in answers.get(turn_of(post), ()) if payload_of(each)["last"]]
+            before = bisect(self._killed_at, ends[0]) if ends else 0
+            if before and self._killed_at[before - 1] > float(post.ts):
+                found.append(ends[0] - self._killed_at[before - 1])
+        return found
 
     async def _door(self) -> Door:
         """Any replica's, as a balancer chooses."""
