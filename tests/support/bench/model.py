@@ -59,11 +59,12 @@ class Held:
     async def _wait(self) -> None:
         if not self.people:
             return
-        loop, chance = asyncio.get_running_loop(), random.Random(1)
+        loop = asyncio.get_running_loop()
         mine = loop.create_future()
         self._waiting.append(mine)
         self.peak = max(self.peak, len(self._waiting))
         if len(self._waiting) == self.people:
+            chance = random.Random(1)
             for each in self._waiting:
                 loop.call_later(self._seconds * chance.uniform(0.5, 1.5), _answer, each)
         await mine

@@ -1,4 +1,9 @@
-"""Conversations that wait on a model of two seconds, all at the same time, in one process."""
+"""Conversations that wait on a model of two seconds, all at the same time, in one process.
+
+The people who write and the model that keeps them waiting are in the same event loop: what they cost makes it later. No
+network is between, so what an SDK holds and does for ten thousand connections is not in these figures. How much of the
+lateness is this process's own work, and how much others took of the cores, is told apart.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +56,7 @@ async def measure(kind: str, scale: Scale) -> Found:
             Figure("with the model at the same time", model.peak, "conversations", least=people),
             Figure("memory at most", most, "MB", most=MEGABYTES, note=f"{before:.0f} MB before they came"),
             Figure("memory for each that waits", 1024 * (most - before) / people, "KB"),
-            *waits("event loop late", lag.samples, {"p99": LATE_MS}),
+            *waits("event loop late", lag.samples, {"p99": LATE_MS}, note="by the clock, people and model in it"),
             *waits("event loop late by its own work", lag.own),
             *waits("event loop late by other processes", lag.others, note="they had the cores"),
             Figure("until all were answered", seconds, "s"),
