@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from bot.errors import PolicyError
 from bot.frozen import dataclass
 from bot.policy.schema import RiskPolicy, RiskRule
+from bot.risk.grammar import Language
 from bot.risk.phrases import BREAKS, NEGATIONS, Phrases
 from bot.severity import Category, Severity, Subject
 
@@ -77,16 +78,17 @@ class Rules:
         self._phrases = Phrases()
         self._owners: list[int] = []
         for policy in policies:
+            language = Language(policy.terms)
             for rule in policy.rules:
-                self._compile(policy, rule)
+                self._compile(policy, rule, language)
 
-    def _compile(self, policy: RiskPolicy, rule: RiskRule) -> None:
+    def _compile(self, policy: RiskPolicy, rule: RiskRule, language: Language) -> None:
         compiled = _Compiled(policy.category, rule, Phrases(), Phrases())
         roles = ((self._phrases, rule.phrases), (compiled.needs, rule.needs), (compiled.unless, rule.unless))
         for found, phrases in roles:
             for phrase in phrases:
                 try:
-                    found.add(phrase, policy.terms)
+                    found.add(phrase, language)
                 except PolicyError as error:
                     raise PolicyError(f"risk rule {policy.category}.{rule.id}: {error}") from error
         self._owners += [len(self._rules)] * len(rule.phrases)

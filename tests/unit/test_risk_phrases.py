@@ -2,13 +2,14 @@ import pytest
 
 from bot.errors import PolicyError
 from bot.risk import phrases as module
+from bot.risk.grammar import Language
 from bot.risk.normalise import tokens
 from bot.risk.phrases import Phrases
 
 
 def matches(phrase: str, text: str, **terms: tuple[str, ...]) -> bool:
     phrases = Phrases()
-    phrases.add(phrase, terms)
+    phrases.add(phrase, Language(terms))
     return bool(phrases.find(tokens(text)))
 
 
@@ -38,12 +39,12 @@ def test_the_language(phrase: str, text: str, found: bool) -> None:
 )
 def test_what_cannot_be_read_or_would_match_anything_is_refused(phrase: str) -> None:
     with pytest.raises(PolicyError, match="expected"):
-        Phrases().add(phrase, {"round": ("{round}",)})
+        Phrases().add(phrase, Language({"round": ("{round}",)}))
 
 
 def test_the_shortest_match_is_where_it_starts() -> None:
     phrases = Phrases()
-    number = phrases.add("i * die", {})
+    number = phrases.add("i * die", Language({}))
     words = tokens("i said i want to die now")
     [(found, end)] = phrases.find(words)
     assert (found, end, phrases.start(number, words, end)) == (number, 6, 2)
@@ -53,13 +54,13 @@ def test_the_shortest_match_is_where_it_starts() -> None:
 
 def test_many_phrases_are_found_in_reading_order() -> None:
     phrases = Phrases()
-    numbers = [phrases.add(phrase, {}) for phrase in ("die today", "want to", "to die")]
+    numbers = [phrases.add(phrase, Language({})) for phrase in ("die today", "want to", "to die")]
     assert [found for found, _ in phrases.find(tokens("i want to die today"))] == [numbers[1], numbers[2], numbers[0]]
 
 
 def test_states_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST_STATES", 2)
     phrases = Phrases()
-    phrases.add("a b c d", {})
+    phrases.add("a b c d", Language({}))
     for _ in range(3):
         assert phrases.find(tokens("a b c d"))
