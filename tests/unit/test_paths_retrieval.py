@@ -18,7 +18,8 @@ from bot.raise_core.paths.evidence import Evidence, JudgedSet
 from bot.raise_core.paths.index import Block
 from bot.raise_core.paths.lessons import lesson, marginal_gains
 from bot.raise_core.paths.nearest import Nearest
-from bot.raise_core.paths.opening import Index, Opened
+from bot.raise_core.paths.opening import Index, Opened, retrieval_of
+from bot.raise_core.paths.pooling import Pool
 from bot.raise_core.paths.sets import Lattice
 from tests.support.planning import BREAKUP, EMBEDDER, evidence, planned
 
@@ -55,6 +56,17 @@ async def test_an_attribute_nobody_judged_keeps_the_gain_of_the_table() -> None:
     near = retrieval.about(BREAKUP, "relationship")
     assert near is not None
     assert near.gains({}, {"gender": 0.3, "unheard_of": 0.2}, 3) == pytest.approx({"gender": 0.3, "unheard_of": 0.2})
+
+
+def test_a_few_plans_teach_all_that_was_estimated_from_them_at_once() -> None:
+    rows = [evidence(query, "relationship", {"age": 1.2, "emotional_state": 0.1}) for query in LEFT]
+    rows += [evidence(query, "financial", {"age": 0.1, "emotional_state": 1.2}) for query in SAVINGS]
+    lattice, vectors = Lattice(("age", "emotional_state")), EMBEDDER.embed([each.query for each in rows])
+    near = retrieval_of(rows, vectors, EMBEDDER, lattice).about(BREAKUP, "relationship")
+    assert near is not None
+    pool = Pool(lattice, rows, vectors)
+    expected = pool.model.expected(pool.belief(EMBEDDER.embed([BREAKUP])[0], "relationship"))
+    assert near.values({}) == pytest.approx(expected, abs=1e-4)
 
 
 async def test_below_the_floor_the_table_decides() -> None:

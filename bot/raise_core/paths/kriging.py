@@ -58,7 +58,8 @@ class Kriging:
 
     ``found`` (queries, attributes) are estimates shrunk to nought, ``doubt`` their posterior variances, ``total``
     (attributes,) the variance among queries. Covariance of two queries is ``total * share * likeness``, which is chosen
-    by marginal likelihood. Cosines are taken after dimensions were evened out: what every query says (greetings, pleas)
+    by marginal likelihood. What each query ``said`` by itself and how noisily (queries, attributes) has the shrinking
+    divided out again. Cosines are taken after dimensions were evened out: what every query says (greetings, pleas)
     tells least of what it is about."""
 
     def __init__(self, vectors: Floats, found: Floats, doubt: Floats, total: Floats) -> None:
@@ -66,8 +67,8 @@ class Kriging:
         square = (vectors**2).mean(axis=0)
         self.scale: Floats = 1.0 / np.sqrt(square + _LEAST * max(float(square.mean()), 1e-9))
         self.vectors, self.total = scaled(vectors, self.scale), total
-        self._said = found / known
-        self._noise = total * (1.0 - known) / known
+        self.said: Floats = found / known
+        self.noise: Floats = total * (1.0 - known) / known
         self.likeness = self._choose()
 
     def _choose(self) -> Likeness:
@@ -84,13 +85,13 @@ class Kriging:
     def _likelihood(self, likeness: Likeness, cosines: Floats, rows: NDArray[np.int64]) -> float:
         kernel, found = likeness.share * likeness.of(cosines), 0.0
         for place, own in enumerate(self.total):
-            noise = np.diag(self._noise[rows, place] + own * (1.0 - likeness.share) + 1e-6)
+            noise = np.diag(self.noise[rows, place] + own * (1.0 - likeness.share) + 1e-6)
             try:
                 root = np.linalg.cholesky(own * kernel + noise)
             except np.linalg.LinAlgError:
                 # A clipped cosine is not always a valid covariance; such a choice is passed over.
                 return -np.inf
-            white = np.linalg.solve(root, self._said[rows, place])
+            white = np.linalg.solve(root, self.said[rows, place])
             found += float(-0.5 * white @ white - np.log(np.diag(root)).sum())
         return found
 
@@ -98,7 +99,7 @@ class Kriging:
         """Mean and variance (attributes,) of a new query's residuals; ``vector`` (dimensions,) embeds it."""
         cosines = self.vectors @ scaled(vector[None], self.scale)[0]
         near = np.argsort(-cosines, kind="stable")[:NEAREST]
-        around = Around(self.vectors[near], cosines[near], self._said[near], self._noise[near])
+        around = Around(self.vectors[near], cosines[near], self.said[near], self.noise[near])
         return krige(around, self.total, self.likeness)
 
 

@@ -148,6 +148,7 @@ class _Reading:
         self.rows = 0
         self._embedder, self._lattice = embedder, lattice
         self._names: dict[str, int] = {}
+        self._fitted: list[int] = []
         self._allot(room)
 
     def _allot(self, room: int) -> None:
@@ -193,13 +194,21 @@ class _Reading:
 
     def fit(self, sample: Sequence[tuple[int, Evidence]]) -> Pool:
         """Means and spreads from rows and their evidence."""
-        evidence = [within(each, self._lattice) for _, each in sample]
-        return Pool(self._lattice, evidence, self._vectors[[row for row, _ in sample]])
+        evidence, rows = [within(each, self._lattice) for _, each in sample], [row for row, _ in sample]
+        pool = Pool(self._lattice, evidence, self._vectors[rows])
+        self._fitted = [rows[place] for place in pool.rows]
+        return pool
 
     def retrieval(self, pool: Pool, floor: float, identical: bool) -> Retrieval:
         """Over all rows read so far."""
         names, rows = tuple(self._names), slice(self.rows)
-        lessons = Lessons(names, self._domains[rows], self._said[rows], self._noise[rows])
+        said, noise = self._said[rows].copy(), self._noise[rows].copy()
+        heard = noise < UNHEARD
+        # Of the rows it was fitted to the pool knows more than a lesson, which was made under the first guess; but of
+        # what was judged nowhere it knows nothing.
+        for kept, told in zip((said, noise), pool.told, strict=True):
+            kept[self._fitted] = np.where(heard.any(axis=0), told, kept[self._fitted])
+        lessons = Lessons(names, self._domains[rows], said, noise, heard)
         nearest = Nearest(self._vectors[rows])
         return Retrieval(self._embedder, nearest, lessons, pool, floor=floor, identical=identical)
 

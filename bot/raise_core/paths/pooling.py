@@ -112,7 +112,9 @@ def solo_prior(lattice: Lattice, ranking: Mapping[str, float], table: Mapping[st
 
 
 class Pool:
-    """What a body of evidence teaches about queries to come. Fit once; then pure and safe to share."""
+    """What a body of evidence teaches about queries to come. Fit once; then pure and safe to share. ``rows`` are the
+    places of the evidence that holds judgements; ``told`` is what each says of the strengths, the prior divided out,
+    and how noisily, both (rows, attributes)."""
 
     def __init__(
         self,
@@ -125,7 +127,7 @@ class Pool:
         self.lattice, self.model = lattice, ValueModel(lattice)
         self.means, self.spread = first_guess(lattice, table)
         self._anchor, self._anchor_var = self.means.common.copy(), _anchor_variance(self.model)
-        usable = [row for row, item in enumerate(evidence) if item.judged]
+        self.rows = usable = [row for row, item in enumerate(evidence) if item.judged]
         self._evidence = [evidence[row] for row in usable]
         self._seen = [judgements(item, lattice) for item in self._evidence]
         ranks = np.array([standing(item.ranking, lattice) for item in self._evidence])
@@ -137,8 +139,10 @@ class Pool:
             posts = self._posteriors(posts)
             self._maximise(posts)
         self.near: Neighbourhood | None = None
+        self.told = (np.zeros((0, len(self._usual))),) * 2
         if usable:
-            self.near = self._neighbours(posts, np.asarray(vectors, dtype=np.float64)[usable])
+            self.near = own = self._neighbours(posts, np.asarray(vectors, dtype=np.float64)[usable])
+            self.told = self._levels() + own.said, own.noise
 
     def level(self, domain: str) -> Floats:
         """Strengths (attributes,) to expect in a domain before any neighbour is heard."""
@@ -251,9 +255,11 @@ class Pool:
         strengths = self.model.strengths
         found = np.array([post.mean[strengths] for post in posts])
         doubt = np.array([np.diag(post.cov)[strengths] for post in posts])
-        level = np.array([self.level(item.domain) for item in self._evidence])
         total = self.spread.strengths + self.means.slope**2 * self._ranks.var(axis=0)
-        return Kriging(vectors, found - level, doubt, total)
+        return Kriging(vectors, found - self._levels(), doubt, total)
+
+    def _levels(self) -> Floats:
+        return np.array([self.level(item.domain) for item in self._evidence])
 
     def belief(self, vector: NDArray[np.float32], domain: str, ranking: Mapping[str, float] | None = None) -> Belief:
         """What to expect of a new query: ``vector`` embeds it. With a ``ranking`` it is the prior of a plan."""

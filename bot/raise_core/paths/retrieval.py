@@ -30,12 +30,13 @@ _HALF_TRUSTED: Final = 5
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """The index as arrays: ``domains`` (rows,) are places in ``names``; what each row ``said`` of the strengths and its
-    ``noise`` (rows, attributes)."""
+    ``noise``, and for which of them judgements were ``heard`` (rows, attributes)."""
 
     names: tuple[str, ...]
     domains: NDArray[np.int16]
     said: Vectors
     noise: Vectors
+    heard: NDArray[np.bool_]
 
 
 class Retrieval:
@@ -91,7 +92,7 @@ class Retrieval:
 
 def _trust(lessons: Lessons) -> Floats:
     """How far the means of a domain are to be trusted (domains, attributes), by how many queries told of each."""
-    told = (lessons.noise < UNHEARD).astype(np.float64)
+    told = lessons.heard.astype(np.float64)
     count = np.zeros((len(lessons.names), told.shape[1]))
     np.add.at(count, lessons.domains, told)
     return count / (count + _HALF_TRUSTED)
