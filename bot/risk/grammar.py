@@ -58,6 +58,8 @@ class Part(NamedTuple):
     """Words it takes, at most."""
     words: frozenset[str]
     """All that occur in it."""
+    first: frozenset[str]
+    """Those it may begin with."""
     empty: bool
     """Whether it may take no word at all."""
     loose: bool
@@ -66,7 +68,7 @@ class Part(NamedTuple):
     """Terms within terms."""
 
 
-_A_GAP: Final = Part(Gap(), (), GAP, _NO_WORDS, empty=True, loose=True, deep=0)
+_A_GAP: Final = Part(Gap(), (), GAP, _NO_WORDS, _NO_WORDS, empty=True, loose=True, deep=0)
 
 
 class Language:
@@ -163,7 +165,7 @@ def cost(words: frozenset[str]) -> tuple[int, list[str]]:
 def _words(written: str) -> tuple[Part, ...]:
     """Words as a policy writes them, each as a part of its own."""
     return tuple(
-        Part(Word(word), ((alone := frozenset((word,))),), 1, alone, empty=False, loose=False, deep=0)
+        Part(Word(word), ((alone := frozenset((word,))),), 1, alone, alone, empty=False, loose=False, deep=0)
         for word in normalise(written).split()
     )
 
@@ -177,6 +179,7 @@ def _in_a_row(parts: Sequence[Part]) -> Part:
         tuple(needed for part in parts for needed in part.needed),
         sum(part.longest for part in parts),
         _NO_WORDS.union(*[part.words for part in parts]),
+        _NO_WORDS.union(*[part.first for part in parts[: first + 1]]),
         empty=first == len(parts),
         loose=any(part.loose for part in parts[: first + 1]),
         deep=max((part.deep for part in parts), default=0),
@@ -193,6 +196,7 @@ def _any_of(ways: Sequence[Part]) -> Part:
         (_NO_WORDS.union(*rarest),) if rarest else (),
         max(way.longest for way in ways),
         _NO_WORDS.union(*[way.words for way in ways]),
+        _NO_WORDS.union(*[way.first for way in ways]),
         empty=any(way.empty for way in ways),
         loose=any(way.loose for way in ways),
         deep=max(way.deep for way in ways),

@@ -141,7 +141,7 @@ class Phrases:
         number, part = len(self._parts), language.read(phrase)
         self._parts.append(part)
         self._words |= part.words
-        rarest, *others = sorted(set(part.needed), key=cost)
+        rarest, *others = sorted({*part.needed, part.first}, key=cost)
         for word in rarest:
             self._needing.setdefault(word, []).append(number)
         self._too.append(tuple(others))
@@ -162,9 +162,11 @@ class Phrases:
         for phrase in possible:
             if any(needed.isdisjoint(present) for needed in self._too[phrase]):
                 continue
-            automaton = self._automata.get(phrase) or self._automaton(phrase)
-            node = automaton.begin()
+            automaton, first = self._automata.get(phrase) or self._automaton(phrase), self._parts[phrase].first
+            node = begin = automaton.begin()
             for index, word in enumerate(known, 1):
+                if node is begin and word not in first:
+                    continue
                 following = node.leads.get(word)
                 if following is None:
                     self._made += 1
