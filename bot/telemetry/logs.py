@@ -20,7 +20,8 @@ QUIET: Final = (
 
 
 def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
-    """Telemetry that writes one JSON line per event to ``stream`` (stderr if None) from ``level`` up.
+    """Telemetry that writes one JSON line per event to ``stream`` (stderr if None) from ``level`` up. What names a
+    problem is a warning.
 
     Records of other libraries' loggers are kept off: their messages may quote what people wrote."""
     if not logging.getLogger().handlers:
@@ -39,7 +40,8 @@ def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
     )
 
     def sink(event: str, fields: dict[str, Plain]) -> None:
-        say = logger.debug if event in DETAILS else logger.warning if event == Event.WARNED else logger.info
+        bad = event == Event.WARNED or fields.get("problem")
+        say = logger.debug if event in DETAILS else logger.warning if bad else logger.info
         say(event, **fields)
 
     return Telemetry(sink)

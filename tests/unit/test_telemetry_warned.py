@@ -14,7 +14,7 @@ from adapters.background import Background
 from adapters.slack.bolt import sdk_logger
 from bot.errors import StoreUnavailable
 from bot.private import Private
-from bot.telemetry.events import Plain, Telemetry
+from bot.telemetry.events import Event, Plain, Telemetry
 from bot.telemetry.logs import telemetry
 from bot.telemetry.warned import told_as_events
 
@@ -85,3 +85,13 @@ def test_it_shows_where_only_warnings_are_wanted_and_ends_with_its_context() -> 
     (line,) = stream.getvalue().splitlines()
     assert json.loads(line)["level"] == "warning"
     assert json.loads(line)["event"] == "warned"
+
+
+def test_what_names_a_problem_is_a_warning_and_what_every_turn_says_is_a_detail() -> None:
+    stream = io.StringIO()
+    log = telemetry("debug", stream)
+    log.emit(Event.REPLICAS_DIFFER, problem="another process serves another policy")
+    log.emit(Event.CARDS_ACCEPTED, platform="slack", problem="")
+    log.emit(Event.ARRIVED, platform="slack")
+    levels = [json.loads(line)["level"] for line in stream.getvalue().splitlines()]
+    assert levels == ["warning", "info", "debug"]
