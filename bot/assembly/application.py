@@ -79,14 +79,14 @@ async def application(
     ``also_erased`` is what faces keep about people; ``kept`` are stores that are open already."""
     model = provider if provider is not None else models.provider(settings, clock, telemetry)
     book = rulebook or Rulebook.reloading(settings, model_reads=model.name != OFFLINE)
-    rules = book.current
-    policy = rules().policy
+    rules, policy = book.current, book.policy()
     by_domain = models.named(model, clock, telemetry)
     by_domain.prepare(models.specs(policy))
     live = Live.of(book, telemetry, clock, lambda new: by_domain.prepare(models.specs(new)))
     by_name: dict[str, Platform] = {each.name: observing.ToldPlatform(each, telemetry) for each in platforms}
     where = contextlib.nullcontext(kept) if kept is not None else stores.opened(settings, clock)
     async with where as opened, limiting.counting(settings, clock) as counts:
+        rules()  # the longest part of a start: what is wrong with keys and stores is said before
         learning = None if opened.evidence is None else Learning(book, opened.evidence, telemetry)
         if learning is not None:
             await learning.now()
