@@ -188,6 +188,41 @@ def test_flags_of_an_earlier_release_go_with_their_table(file: Path) -> None:
     assert in_files(file.parent, ["flag-canary"]) == []
 
 
+def counted_by_ruling(engine: sa.Engine) -> None:
+    """Cases of the release before, decided and not, through migration 0015 and back, and forward again."""
+    migrate(engine, "0014")
+    old = (
+        "INSERT INTO review_cases (case_id, state, pending, severity, urgency, queue, workspace, place, person, space, "
+        "locale, opened_at, since, deadline, reasons, flags, held, opinion_wanted, decision, revision) VALUES "
+        "('{0}', 'open', {2}, 'high', -2, 'q', 'w', 'dm', '{0}', '', 'en', 1, 1, 2, '[]', 1, {3}, {3}, {1}, 1)"
+    )
+    decided = """'{"ruling": "watch", "by": "m"}'"""
+    with engine.begin() as connection:
+        for name, decision in (("a", decided), ("b", "NULL")):
+            connection.exec_driver_sql(old.format(name, decision, "true", "false"))
+    for _ in range(2):
+        migrate(engine)
+        with engine.begin() as connection:
+            found = connection.exec_driver_sql("SELECT case_id, ruling FROM review_cases ORDER BY case_id").all()
+            assert [tuple(row) for row in found] == [("a", "watch"), ("b", None)]
+        downgrade(engine, "0014")
+        with engine.begin() as connection:
+            assert "ruling" not in {each["name"] for each in sa.inspect(connection).get_columns("review_cases")}
+            assert connection.exec_driver_sql("SELECT count(*) FROM review_cases").scalar() == 2
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:  # one living case per conversation still
+        connection.exec_driver_sql(old.format("c", "NULL", "true", "false").replace("'dm', 'c'", "'dm', 'a'"))
+    engine.dispose()
+
+
+def test_decided_cases_of_an_earlier_release_are_counted_on_sqlite(file: Path) -> None:
+    counted_by_ruling(connect(f"sqlite:///{file}", connections=1, survive_power_cut=True))
+
+
+@pytest.mark.postgres
+def test_decided_cases_of_an_earlier_release_are_counted_on_postgres(postgres_database: str) -> None:
+    counted_by_ruling(connect(postgres_database, connections=2, survive_power_cut=True))
+
+
 def test_half_a_migration_leaves_nothing(file: Path) -> None:
     engine = connect(f"sqlite:///{file}", connections=1, survive_power_cut=True)
     file.parent.mkdir()

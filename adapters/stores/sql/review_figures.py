@@ -79,21 +79,22 @@ def _waiting(row: Row) -> Waiting:
 
 def _became(opened: Conditions) -> sa.Select[Any]:
     """What became of cases, in one reading: how many by ruling (None: not decided), seen and escalated."""
-    ruling = _CASES.decision["ruling"].as_string()
     return (
         sa.select(
-            ruling.label("ruling"),
+            _CASES.ruling,
             sa.func.count().label("cases"),
             sa.func.count(_CASES.escalated_at).label("escalated"),
             sa.func.count(_CASES.first_seen_at).label("seen"),
         )
         .where(*opened)
-        .group_by(ruling)
+        .group_by(_CASES.ruling)
     )
 
 
 def _first_looks(connection: sa.Connection, opened: Conditions, seen: int) -> tuple[Seconds | None, Seconds | None]:
     """Median and ninth tenth of the time to the first look over ``seen`` cases, ordered by the database."""
+    if not seen:
+        return None, None
     waited = (_CASES.first_seen_at - _CASES.opened_at).label("waited")
     places = [rank(seen, share) for share in (0.5, 0.9)]
     ordered = (
@@ -120,7 +121,7 @@ def _judged(since: Seconds, here: Conditions) -> sa.Select[Any]:
         )
         .select_from(joined)
         .where(*here, _FLAGS.at >= since)
-        .group_by(_FLAGS.rule, _FLAGS.category)
+        .group_by(_FLAGS.category, _FLAGS.rule)
         .order_by(sa.func.coalesce(_FLAGS.category, ""), _FLAGS.rule)
     )
 

@@ -59,6 +59,7 @@ def case_values(case: Case) -> dict[str, object]:
         "held": case.held,
         "opinion_wanted": case.opinion_wanted,
         "decision": None if case.decision is None else _DECISION.dump_python(case.decision, mode="json"),
+        "ruling": None if case.decision is None else case.decision.ruling.value,
         "gone_why": None if gone is None else gone.why.value,
         "gone_at": None if gone is None else gone.at,
         "expires_at": case.expires_at,

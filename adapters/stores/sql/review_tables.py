@@ -32,7 +32,7 @@ review_cases = sa.Table(
     sa.Column("person", sa.Text, index=True),
     sa.Column("space", sa.Text),
     sa.Column("locale", sa.Text, nullable=False),
-    sa.Column("opened_at", sa.Float, nullable=False, index=True),
+    sa.Column("opened_at", sa.Float, nullable=False),
     sa.Column("since", sa.Float, nullable=False),
     sa.Column("deadline", sa.Float, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
@@ -44,6 +44,8 @@ review_cases = sa.Table(
     sa.Column("held", sa.Boolean, nullable=False),
     sa.Column("opinion_wanted", sa.Boolean, nullable=False),
     sa.Column("decision", sa.JSON(none_as_null=True)),
+    # As the decision has it, where it can be counted.
+    sa.Column("ruling", sa.Text),
     sa.Column("gone_why", sa.Text),
     sa.Column("gone_at", sa.Float),
     sa.Column("expires_at", sa.Float),
@@ -52,6 +54,12 @@ review_cases = sa.Table(
     sa.Index("ix_review_cases_queue", "pending", "urgency", "deadline", "case_id"),
     sa.Index("ix_review_cases_state", "state", "urgency", "deadline", "case_id"),
     sa.Index("ix_review_cases_workspace", "workspace", "pending", "urgency", "deadline", "case_id"),
+    # All that the figures are counted from: no row is read for them.
+    sa.Index("ix_review_cases_became", "workspace", "opened_at", "ruling", "first_seen_at", "escalated_at"),
+    sa.Index(
+        "ix_review_cases_waiting",
+        *("pending", "urgency", "severity", "workspace", "deadline", "claimed_until", "since"),
+    ),
     # One living case per conversation, whoever opens it first.
     sa.Index(
         "uq_review_cases_living",
@@ -72,8 +80,9 @@ review_flags = sa.Table(
     sa.Column("case_id", sa.Text, nullable=False, index=True),
     sa.Column("rule", sa.Text, nullable=False),
     sa.Column("category", sa.Text),
-    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("at", sa.Float, nullable=False),
     sa.Column("ruling", sa.Text),
+    sa.Index("ix_review_flags_judged", "category", "rule", "at", "ruling", "case_id"),
 )
 
 review_notes = sa.Table(
