@@ -28,6 +28,7 @@ from tests.support.servers import redis_server
 TOGETHER = 16
 """Fewer than the connections to Redis, of which nobody waits longer than half a second for one."""
 BATCH = 1_000
+RECORDS = 3
 IN_REDIS = 10_000
 """Redis keeps every profile alike, so more of them would show nothing."""
 Points = list[tuple[float, float]]
@@ -38,7 +39,8 @@ async def measure(scale: Scale) -> Found:
     records each, in memory and in Redis (sealed)."""
     counts = [100, 200] if scale.quick else [1_000, 3_000, 10_000, 30_000, 100_000]
     few = [count for count in counts if count <= IN_REDIS]
-    profiles = await _profiles(MemoryProfiles(), counts, _own)
+    kept = MemoryProfiles()  # to the end: conversations would be put where it had been, and seem to take nothing
+    profiles = await _profiles(kept, counts, _own)
     with tempfile.TemporaryDirectory() as folder, redis_server(Path(folder)) as url:
         vault = MemoryVault()
         store, client = RedisProfiles(url, vault), redis.asyncio.from_url(url)
@@ -50,6 +52,7 @@ async def measure(scale: Scale) -> Found:
         await store.close()
         await client.aclose()
     conversations = await _conversations(counts)
+    assert len(kept) == counts[-1] * RECORDS
     lines = {"conversations": conversations, "profiles": profiles, "profiles in Redis": in_redis}
     names = {"conversations": "conversation", "profiles": "profile", "profiles in Redis": "profile in Redis"}
     figures = [
