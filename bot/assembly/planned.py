@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from bot.assembly.keys import DATABASE, deployment_keys
+from bot.assembly.keys import deployment_keys
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.stores import urls
 from bot.clock import Seconds
@@ -19,7 +19,6 @@ from bot.raise_core.paths.opening import Index
 from bot.raise_core.paths.sets import MOST_ATTRIBUTES, Lattice
 from bot.settings import Settings
 from bot.telemetry.events import Event, Telemetry
-from bot.telemetry.logs import silent
 
 EVERY: Final[Seconds] = 30.0
 """How often a running bot looks for what was planned meanwhile."""
@@ -94,11 +93,3 @@ class Learning:
             told = {} if count is None else {"count": count}
             self._telemetry.emit(Event.EVIDENCE_UNUSED, problem=problem, **told)
         self._problem = problem
-
-
-async def learned(settings: Settings, rulebook: Rulebook) -> Rulebook:
-    """The rulebook after what is planned under these settings, for commands; as it was where nothing is kept yet."""
-    if settings.database_url or (settings.state is not None and (settings.state / DATABASE).exists()):
-        async with planned_queries(settings) as store:
-            await Learning(rulebook, store, silent()).now()
-    return rulebook

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from weakref import WeakValueDictionary
 
-from bot.assembly.keys import deployment_keys
+from bot.assembly.keys import DATABASE, deployment_keys
 from bot.assembly.models import embedder
 from bot.conversation.rules import Rules
 from bot.llm.embedder import Embedder
@@ -106,3 +106,14 @@ def compiled(settings: Settings, policy: Policy) -> Rules:
 def rules_of(settings: Settings) -> Rules:
     """The rules of the settings' policy, for commands that decide without talking to anybody."""
     return Rulebook.of(settings, model_reads=False).current()
+
+
+async def learned(settings: Settings, rulebook: Rulebook) -> Rulebook:
+    """The rulebook after what is planned under these settings, for commands; as it was where nothing is kept yet."""
+    if settings.database_url or (settings.state is not None and (settings.state / DATABASE).exists()):
+        from bot.assembly.planned import Learning, planned_queries  # with the stores, a quarter of a command's start
+        from bot.telemetry.logs import silent
+
+        async with planned_queries(settings) as store:
+            await Learning(rulebook, store, silent()).now()
+    return rulebook

@@ -14,9 +14,8 @@ from typing import Final, cast
 
 import orjson
 
-from bot.assembly import Rulebook
-from bot.assembly.planned import learned
 from bot.assembly.redaction import chosen
+from bot.assembly.rulebook import Rulebook, learned
 from bot.assembly.steady import settle_memory
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock

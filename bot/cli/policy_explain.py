@@ -45,9 +45,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _of_message(settings: Settings, args: argparse.Namespace) -> tuple[Explanation, ...]:
-    from bot.assembly import Rulebook
     from bot.assembly.explaining import explain_message
-    from bot.assembly.planned import learned
+    from bot.assembly.rulebook import Rulebook, learned
     from bot.cli.places import person_at, space_at
 
     rules = (await learned(settings, Rulebook.of(settings, model_reads=False))).current()

@@ -6,8 +6,6 @@ import logging
 import sys
 from typing import Final, TextIO
 
-import structlog
-
 from bot.telemetry.events import DETAILS, Event, Plain, Telemetry
 
 QUIET: Final = (
@@ -24,6 +22,8 @@ def telemetry(level: str = "info", stream: TextIO | None = None) -> Telemetry:
     problem is a warning.
 
     Records of other libraries' loggers are kept off: their messages may quote what people wrote."""
+    import structlog  # takes a tenth of a second, which commands that log nothing need not wait for
+
     if not logging.getLogger().handlers:
         # Without any handler Python would print warnings of other libraries to stderr.
         logging.getLogger().addHandler(logging.NullHandler())

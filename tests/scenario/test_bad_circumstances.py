@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from adapters.models.scripted import Scripted
-from bot.assembly import Rulebook
+from bot.assembly.rulebook import Rulebook
 from bot.cli.main import main
 from tests.scenario.conversations import ERRAND, HEARTBREAK, last
 from tests.support.policies import rulebook, varied

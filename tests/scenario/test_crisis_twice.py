@@ -13,7 +13,7 @@ import pytest
 
 from adapters.engine.inline import InlineEngine
 from adapters.terminal.json_terminal import JsonTerminal
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.assembly.stores import opened
 from bot.chat import Delivery, Inbound, Outbound, Said
 from bot.clock import ManualClock

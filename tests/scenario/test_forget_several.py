@@ -12,7 +12,7 @@ from adapters.discord.render import forget_form
 from adapters.discord.views import modal
 from adapters.forgetting import BOXES, NOTHING_KNOWN, NOTHING_TICKED, TICK, TITLE, offered
 from adapters.slack.render import forget_modal
-from bot.assembly import Application
+from bot.assembly.application import Application
 from bot.chat import Choice, ChoiceKind, Command, Verb
 from bot.chat.forgettable import Forgettable, Forgettables
 from bot.clock import ManualClock

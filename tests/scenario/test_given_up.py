@@ -17,7 +17,7 @@ import pytest
 from adapters.engine.dbos import DbosEngine
 from adapters.engine.lease import Terms
 from adapters.stores.memory_standing import MemoryConsents
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.assembly.stores import Stores, in_memory
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock, SystemClock

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import application, stores
+from bot.assembly import stores
+from bot.assembly.application import application
 from bot.assembly.faces import Door
 from bot.assembly.moderating import moderating
 from bot.assembly.slack import slack_face

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.terminal.json_terminal import JsonTerminal
-from bot.assembly import application
+from bot.assembly.application import application
 from bot.chat import Inbound, Said
 from bot.cli.main import main
 from bot.clock import ManualClock

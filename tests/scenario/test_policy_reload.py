@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.assembly.stage import NotedAudit, Notes, StagePlatform
 from bot.assembly.stores import in_memory
 from bot.chat import Inbound, Said

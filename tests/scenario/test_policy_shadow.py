@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import application
+from bot.assembly.application import application
 from bot.assembly.stage import Notes, StagePlatform
 from bot.chat import Inbound, Said
 from bot.cli.main import main

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.assembly.stage import Notes, StagePlatform
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock

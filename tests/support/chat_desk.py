@@ -15,7 +15,7 @@ from adapters.stores.sql.accounts import SqlAccounts
 from adapters.stores.sql.cards import SqlPostings
 from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.links import SqlLinks
-from bot.assembly import Application
+from bot.assembly.application import Application
 from bot.assembly.moderating import Moderating
 from bot.assembly.rulebook import Rulebook
 from bot.assembly.stores import ChannelStores, Stores, in_memory

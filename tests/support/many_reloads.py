@@ -24,7 +24,7 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, before numpy comes
 
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.assembly.stage import NotedAudit, Notes, StagePlatform
 from bot.assembly.steady import settle_memory
 from bot.assembly.stores import in_memory, opened

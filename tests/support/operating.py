@@ -14,7 +14,7 @@ from typing import Final
 from adapters.stores.sql.accounts import SqlAccounts
 from adapters.stores.sql.database import SqlDatabase
 from adapters.web.desk import DeskAddress, DeskApp
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.assembly.operating import console
 from bot.assembly.stage import Notes, StagePlatform
 from bot.chat import Chose, Inbound, Said

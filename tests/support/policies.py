@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from bot.assembly import Rulebook
+from bot.assembly.rulebook import Rulebook
 from bot.policy.folder import find_folder
 from bot.policy.loader import load
 from bot.policy.schema import Policy

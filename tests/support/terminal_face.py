@@ -11,7 +11,8 @@ from typing import cast
 
 from adapters.terminal.json_terminal import JsonTerminal
 from adapters.terminal.lines import LineParser
-from bot.assembly import Application, Rulebook, application
+from bot.assembly.application import Application, application
+from bot.assembly.rulebook import Rulebook
 from bot.assembly.stores import Stores, in_memory
 from bot.chat import Inbound
 from bot.clock import ManualClock

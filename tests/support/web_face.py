@@ -13,7 +13,7 @@ from aiohttp import ClientSession
 from adapters.web.limits import Rate
 from adapters.web.platform import WebPlatform
 from adapters.web.server import Address, WebApp
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.clock import ManualClock
 from bot.llm import Provider
 from bot.profile.erasure import Holding

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adapters.stores.memory_evidence import MemoryEvidence
-from bot.assembly import Rulebook
 from bot.assembly.planned import Learning
+from bot.assembly.rulebook import Rulebook
 from bot.errors import StoreUnavailable
 from bot.raise_core.paths.index import Block
 from bot.raise_core.paths.retrieval import Retrieval

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.chat import Inbound, Intake, Receipt
 from bot.clock import ManualClock
 from bot.conversation.forgettable import KnownNow

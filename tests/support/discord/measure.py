@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 
-from bot.assembly import application
+from bot.assembly.application import application
 from bot.clock import SystemClock
 from bot.errors import ProviderUnavailable
 from bot.llm import Chunk, Prompt, Reply, Structured, Usage

@@ -45,7 +45,7 @@ class Counting:
 
 async def serve(base: str, state: str) -> None:
     """The process under measurement: prints its port, then serves until its input ends."""
-    from bot.assembly import application
+    from bot.assembly.application import application
     from bot.clock import SystemClock
     from bot.settings import Settings
     from bot.telemetry.events import Telemetry

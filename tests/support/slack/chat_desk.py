@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.assembly.moderating import Moderating, around
 from bot.assembly.stores import Stores
 from bot.clock import ManualClock

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
 from adapters.slack import ids
-from bot.assembly import Application, application
+from bot.assembly.application import Application, application
 from bot.clock import ManualClock
 from bot.conversation.forgettable import KnownNow
 from bot.llm import Provider
