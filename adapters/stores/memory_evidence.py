@@ -17,6 +17,8 @@ class MemoryEvidence:
 
     def __init__(self) -> None:
         self._rows: dict[str, tuple[int, PlannedQuery, Lesson]] = {}
+        self._put: dict[str, int] = {}  # in the order of putting last
+        self._stamp = 0
 
     async def put(self, planned: Sequence[PlannedQuery]) -> None:
         lessons = [lesson(each.evidence) for each in planned]
@@ -24,6 +26,9 @@ class MemoryEvidence:
             before = self._rows.get(each.id)
             number = before[0] if before is not None else len(self._rows) + 1
             self._rows[each.id] = (number, each, learned)
+            self._stamp += 1
+            self._put.pop(each.id, None)
+            self._put[each.id] = self._stamp
 
     async def get(self, ids: Sequence[str]) -> Mapping[str, PlannedQuery]:
         return {each: self._rows[each][1] for each in ids if each in self._rows}
@@ -46,3 +51,9 @@ class MemoryEvidence:
             lessons=tuple(learned for _, _, learned in rows),
             last=rows[-1][0],
         )
+
+    async def stamp(self) -> int:
+        return self._stamp
+
+    async def put_since(self, stamp: int, limit: int) -> tuple[tuple[int, str], ...]:
+        return tuple(islice(((at, each) for each, at in self._put.items() if at > stamp), limit))

@@ -84,6 +84,19 @@ class EvidenceStoreContract:
         assert told.noise.tolist() == expected.noise.tolist()
         assert nothing.attributes == ()
 
+    async def test_what_is_put_again_has_a_later_stamp(self, store: EvidenceStore) -> None:
+        assert await store.stamp() == 0
+        await store.put([planned("b"), planned("a")])
+        begun = await store.stamp()
+        assert [each for _, each in await store.put_since(0, 5)] == ["b", "a"]
+        assert await store.put_since(begun, 5) == ()
+        await store.put([planned("c", "other-1"), planned("b", score=2.0)])
+        (first, one), (second, other) = await store.put_since(begun, 5)
+        assert (one, other) == ("c", "b")
+        assert begun < first < second == await store.stamp()
+        assert await store.put_since(begun, 1) == ((first, "c"),)
+        assert [each for _, each in await store.put_since(0, 5)] == ["a", "c", "b"]
+
     async def test_embedding_anew_moves_a_query_to_the_other_name(self, store: EvidenceStore) -> None:
         await store.put([planned("a")])
         await store.put([replace(planned("a"), embedder="other-1", vector=np.ones(3, dtype=np.float32))])

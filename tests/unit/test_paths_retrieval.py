@@ -20,6 +20,7 @@ from bot.raise_core.paths.lessons import lesson, marginal_gains
 from bot.raise_core.paths.nearest import Nearest
 from bot.raise_core.paths.opening import Index, Opened, retrieval_of
 from bot.raise_core.paths.pooling import Pool
+from bot.raise_core.paths.retrieval import Retrieval
 from bot.raise_core.paths.sets import Lattice
 from tests.support.planning import BREAKUP, EMBEDDER, evidence, planned
 
@@ -131,6 +132,40 @@ async def test_a_refresh_reads_only_what_is_new() -> None:
     assert (len(first), len(second)) == (5, 10)
     assert first.about(SAVINGS[0], "financial") is None
     assert second.about(SAVINGS[0], "financial") is not None
+
+
+async def test_a_query_planned_again_counts_at_the_next_refresh() -> None:
+    store = Counting()
+    index = Index(store, EMBEDDER, LATTICE)
+    await store.put([planned(query, "relationship", {"age": 1.2, "emotional_state": 0.1}) for query in LEFT * 8])
+    first = (await index.refresh()).retrieval
+    await store.put([planned(query, "relationship", {"age": 0.1, "emotional_state": 1.2}) for query in LEFT])
+    second = (await index.refresh()).retrieval
+    assert store.asked == [0], "nothing is read twice"
+    assert (await index.refresh()).retrieval is second
+    fresh = (await Index(store, EMBEDDER, LATTICE).refresh()).retrieval
+    assert gain_of_feeling(first) < 0.3
+    assert gain_of_feeling(second) > 0.6
+    assert gain_of_feeling(second) == pytest.approx(gain_of_feeling(fresh))
+
+
+async def test_one_planned_again_among_many_counts_before_means_are_estimated_anew() -> None:
+    store = MemoryEvidence()
+    index = Index(store, EMBEDDER, LATTICE)
+    others = [planned(f"{SAVINGS[0]} {number}", "financial", {"age": 0.5}) for number in range(40)]
+    await store.put([planned(BREAKUP, "relationship", {"emotional_state": 0.1}), *others])
+    before = gain_of_feeling((await index.refresh()).retrieval)
+    await store.put([planned(BREAKUP, "relationship", {"emotional_state": 1.2})])
+    after = gain_of_feeling((await index.refresh()).retrieval)
+    assert after > before + 0.1
+
+
+def gain_of_feeling(retrieval: Retrieval | None) -> float:
+    """What it is worth to ask somebody whose girlfriend left how they feel."""
+    assert retrieval is not None
+    near = retrieval.about(BREAKUP, "relationship")
+    assert near is not None
+    return near.gains({}, TABLE, 2)["emotional_state"]
 
 
 async def test_growing_step_by_step_ends_where_reading_at_once_does() -> None:

@@ -20,6 +20,8 @@ from bot.raise_core.paths.rows import evidence_of, learned_json
 _FLOAT: Final = "<f4"
 _AT_ONCE: Final = 500
 """Ids of one statement, below what any database takes."""
+_LOCK: Final = 0x7061746873  # "paths": the number of the advisory lock on PostgreSQL
+_LATEST: Final = sa.select(sa.func.coalesce(sa.func.max(planned_queries.c.stamp), 0))
 
 
 class SqlEvidence:
@@ -34,7 +36,11 @@ class SqlEvidence:
         rows = [_row(each) for each in planned]
 
         def write(connection: sa.Connection) -> None:
-            connection.execute(_upsert(connection.dialect.name), rows)
+            dialect = connection.dialect.name
+            if dialect == "postgresql":  # SQLite lets one write at a time; here a lower stamp could be seen later
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            before = connection.execute(_LATEST).scalar_one()
+            connection.execute(_upsert(dialect), [{**row, "stamp": at} for at, row in enumerate(rows, before + 1)])
 
         await self._database.write(write)
 
@@ -71,6 +77,16 @@ class SqlEvidence:
         joined = np.frombuffer(b"".join(vectors), dtype=_FLOAT).reshape(len(rows), -1)
         learned = tuple(_lesson(names, told) for names, told in zip(taught, lessons, strict=True))
         return Block(ids, domains, joined, learned, numbers[-1])
+
+    async def stamp(self) -> int:
+        latest: int = await self._database.read(lambda connection: connection.execute(_LATEST).scalar_one())
+        return latest
+
+    async def put_since(self, stamp: int, limit: int) -> tuple[tuple[int, str], ...]:
+        table = planned_queries.c
+        chosen = sa.select(table.stamp, table.id).where(table.stamp > stamp).order_by(table.stamp).limit(limit)
+        rows = await self._database.read(lambda connection: connection.execute(chosen).all())
+        return tuple((row[0], row[1]) for row in rows)
 
     async def _planned(self, chosen: sa.Select[*tuple[object, ...]]) -> tuple[PlannedQuery, ...]:
         rows = await self._database.read(lambda connection: connection.execute(chosen).all())

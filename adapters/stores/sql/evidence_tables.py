@@ -20,6 +20,8 @@ planned_queries = sa.Table(
     sa.Column("lesson", sa.LargeBinary, nullable=False),
     sa.Column("manifest", sa.Text, nullable=False),
     sa.Column("planned_at", sa.Float, nullable=False),
+    # Grows with everything that is put: what is larger than before was put since.
+    sa.Column("stamp", NUMBER, nullable=False, server_default="0", index=True),
     # Last, so that loading the vectors does not read them.
     sa.Column("query", sa.Text, nullable=False),
     sa.Column("evidence", sa.JSON, nullable=False),

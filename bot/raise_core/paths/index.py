@@ -64,6 +64,14 @@ class EvidenceStore(Protocol):
         block before), in the order they were first put; None at the end."""
         ...
 
+    async def stamp(self) -> int:
+        """A number that grows with everything that is put; 0 before anything is."""
+        ...
+
+    async def put_since(self, stamp: int, limit: int) -> tuple[tuple[int, str], ...]:
+        """The stamps and ids of what was put after ``stamp``, in the order it was put last, at most ``limit``."""
+        ...
+
 
 def plan_id(query: str, domain: str, profile: Mapping[str, str]) -> str:
     """The id of a query planned for one profile, 32 hexadecimal digits. White space and case do not matter."""

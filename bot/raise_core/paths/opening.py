@@ -27,7 +27,8 @@ _BLOCK: Final = 1_024
 _EVIDENCE_AT_ONCE: Final = 40
 _SPARE: Final = 4_096
 _FIT_AGAIN: Final = 1.1
-"""Means and spreads are estimated anew when the index has grown by so much; until then new rows count as neighbours."""
+"""Means and spreads are estimated anew when so much of the index is new or planned again; until then such rows count as
+neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ class Index:
     """The planned queries of a store with a vector of ``embedder``. ``lattice`` holds the attributes that may be asked
     for; evidence about others is passed over. For one task at a time.
 
-    :meth:`refresh` reads what was put since, after one query for counts. A row that was planned again keeps its place:
-    what is new in it counts when the whole is read again, at the next start or when rows went or changed embedder."""
+    :meth:`refresh` reads what was put since, after two small queries. A row that was planned again keeps its place."""
 
     def __init__(
         self,
@@ -71,6 +71,7 @@ class Index:
         self._floor, self._identical = floor, identical
         self._reading = _Reading(0, embedder, lattice)
         self._last = 0
+        self._stamp: int | None = None
         self._pool: Pool | None = None
         self._fitted_at = 0
         self._retrieval: Retrieval | None = None
@@ -81,9 +82,15 @@ class Index:
         total = counts.pop(self._embedder.name, 0)
         others = {name: count for name, count in counts.items() if count}
         made = len(self._retrieval) if self._retrieval is not None else 0
-        if total != made:
+        stamp = await self._store.stamp()  # before the rows: what is put meanwhile is looked at once more
+        if total != made or stamp != self._stamp:
+            known = self._reading
+            rows = known.rows
             await self._read(total)
+            if self._stamp is not None and self._reading is known:
+                await self._read_again(self._stamp, rows)
             self._retrieval = await self._made() if self._reading.rows else None
+            self._stamp = stamp
         return Opened(self._retrieval, self._embedder.name, others)
 
     async def _read(self, total: int) -> None:
@@ -105,9 +112,20 @@ class Index:
             await asyncio.to_thread(reading.take, block.ids, block.domains, block.vectors, block.lessons)
             self._last = block.last
 
+    async def _read_again(self, stamp: int, rows: int) -> None:
+        """Take in what was put after ``stamp`` of the first ``rows``, which were read before."""
+        reading = self._reading
+        place: dict[str, int] = await asyncio.to_thread(reading.places, rows)
+        while put := await self._store.put_since(stamp, _EVIDENCE_AT_ONCE):
+            stamp = put[-1][0]
+            kept = await self._store.get([each for _, each in put if each in place])
+            for each in kept.values():
+                if each.embedder == self._embedder.name:
+                    reading.renew(place[each.id], lesson(each.evidence))
+
     async def _made(self) -> Retrieval:
         reading = self._reading
-        if self._pool is None or reading.rows >= _FIT_AGAIN * self._fitted_at:
+        if self._pool is None or reading.rows + len(reading.renewed) >= _FIT_AGAIN * self._fitted_at:
             chosen = reading.chosen(FITTED)
             sample: list[tuple[int, Evidence]] = []
             for start in range(0, len(chosen), _EVIDENCE_AT_ONCE):
@@ -146,6 +164,7 @@ class _Reading:
     def __init__(self, room: int, embedder: Embedder, lattice: Lattice) -> None:
         self.ids: list[str] = []
         self.rows = 0
+        self.renewed: set[int] = set()
         self._embedder, self._lattice = embedder, lattice
         self._names: dict[str, int] = {}
         self._fitted: list[int] = []
@@ -178,12 +197,25 @@ class _Reading:
         self.ids += ids
         self._vectors[start : self.rows] = vectors
         self._domains[start : self.rows] = [self._names.setdefault(name, len(self._names)) for name in domains]
-        self._noise[start : self.rows] = UNHEARD
         for row, each in enumerate(lessons, start):
-            places = self._places(each.attributes)
-            known = places >= 0
-            self._said[row, places[known]] = each.said[known]
-            self._noise[row, places[known]] = each.noise[known]
+            self._learn(row, each)
+
+    def renew(self, row: int, each: Lesson) -> None:
+        """What ``row`` teaches now. ``renewed`` holds those of which this is not in the means and spreads yet."""
+        self._said[row] = 0.0
+        self._learn(row, each)
+        self.renewed.add(row)
+
+    def places(self, rows: int) -> dict[str, int]:
+        """Where each of the first ``rows`` ids stands."""
+        return {name: row for row, name in enumerate(self.ids[:rows])}
+
+    def _learn(self, row: int, each: Lesson) -> None:
+        self._noise[row] = UNHEARD
+        places = self._places(each.attributes)
+        known = places >= 0
+        self._said[row, places[known]] = each.said[known]
+        self._noise[row, places[known]] = each.noise[known]
 
     def _places(self, attributes: tuple[str, ...]) -> NDArray[np.int64]:
         return np.array([self._lattice.place.get(name, -1) for name in attributes], dtype=np.int64)
@@ -197,6 +229,7 @@ class _Reading:
         evidence, rows = [within(each, self._lattice) for _, each in sample], [row for row, _ in sample]
         pool = Pool(self._lattice, evidence, self._vectors[rows])
         self._fitted = [rows[place] for place in pool.rows]
+        self.renewed.clear()
         return pool
 
     def retrieval(self, pool: Pool, floor: float, identical: bool) -> Retrieval:
@@ -206,8 +239,10 @@ class _Reading:
         heard = noise < UNHEARD
         # Of the rows it was fitted to the pool knows more than a lesson, which was made under the first guess; but of
         # what was judged nowhere it knows nothing.
+        current = np.array([row not in self.renewed for row in self._fitted], dtype=bool)
+        fitted = np.array(self._fitted, dtype=np.int64)[current]
         for kept, told in zip((said, noise), pool.told, strict=True):
-            kept[self._fitted] = np.where(heard.any(axis=0), told, kept[self._fitted])
+            kept[fitted] = np.where(heard.any(axis=0), told[current], kept[fitted])
         lessons = Lessons(names, self._domains[rows], said, noise, heard)
         nearest = Nearest(self._vectors[rows])
         return Retrieval(self._embedder, nearest, lessons, pool, floor=floor, identical=identical)
