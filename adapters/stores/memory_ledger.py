@@ -79,6 +79,7 @@ class MemoryLedger(Generic[S, J]):
         self._clock = clock
         self._open: dict[str, _Open[J]] = {}
         self._closed: dict[str, Seconds] = {}
+        self._unanswered: set[str] = set()
         self._states: dict[ConversationKey, _State[S]] = {}
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
@@ -97,6 +98,10 @@ class MemoryLedger(Generic[S, J]):
     async def crisis_shown(self, turn_id: str) -> None:
         if (row := self._open.get(turn_id)) is not None:
             self._open[turn_id] = replace(row, crisis_shown=True)
+        self._unanswered.discard(turn_id)
+
+    async def unanswered(self, turn_id: str) -> bool:
+        return turn_id in self._unanswered
 
     async def state(self, conversation: ConversationKey, now: Seconds) -> S | None:
         row = self._states.get(conversation)
@@ -126,6 +131,7 @@ class MemoryLedger(Generic[S, J]):
 
     async def erase(self, person: Person) -> int:
         turns = [turn_id for turn_id, row in self._open.items() if row.conversation.person == person]
+        self._unanswered.update(turn_id for turn_id in turns if not self._open[turn_id].crisis_shown)
         for turn_id in turns:
             await self.close(turn_id)
         states = [key for key in self._states if key.person == person]
@@ -140,4 +146,5 @@ class MemoryLedger(Generic[S, J]):
         ids = [turn_id for turn_id, at in self._closed.items() if at <= now - REMEMBERED][: limit - len(states)]
         for turn_id in ids:
             del self._closed[turn_id]
+        self._unanswered.difference_update(ids)
         return len(states) + len(ids)

@@ -53,8 +53,9 @@ def forgetting(stores: Stores, clock: Clock, door: Erasable, faces: Sequence[Hol
 
 async def forget_now(forget: Forgetting, person: Person) -> Receipt:
     """Forget somebody who did not ask in a conversation, so that nobody is told."""
-    _, receipt = await forget.erase(person)
-    await forget.finish(person, receipt)
+    with forget.alone(person):
+        _, receipt = await forget.erase(person)
+        await forget.finish(person, receipt)
     return receipt
 
 
@@ -76,13 +77,19 @@ class Completion:
     async def catch_up(self) -> None:
         """Finish every erasure that nobody here is at. Raises StoreUnavailable."""
         for pending in await self._left():
-            begun, receipt = await self.forget.erase(pending.person, pending.locale)
-            if pending.locale != NOBODY:
-                outcome = await self.speaker.say(farewell(self.policy, begun, receipt))
-                if isinstance(outcome, Undelivered):
-                    self.telemetry.emit(Event.UNDELIVERED, problem=outcome.problem)
-            await self.forget.finish(pending.person, receipt)
-            self.telemetry.emit(Event.FORGOTTEN, count=receipt.total)
+            if pending.person in self.forget.running:
+                continue  # a turn of theirs began it meanwhile
+            with self.forget.alone(pending.person):
+                await self._finish(pending)
+
+    async def _finish(self, pending: Pending) -> None:
+        begun, receipt = await self.forget.erase(pending.person, pending.locale)
+        if pending.locale != NOBODY:
+            outcome = await self.speaker.say(farewell(self.policy, begun, receipt))
+            if isinstance(outcome, Undelivered):
+                self.telemetry.emit(Event.UNDELIVERED, problem=outcome.problem)
+        await self.forget.finish(pending.person, receipt)
+        self.telemetry.emit(Event.FORGOTTEN, count=receipt.total)
 
     async def _left(self) -> tuple[Pending, ...]:
         """What nobody is at."""

@@ -89,11 +89,12 @@ class Requests:
 
     async def _done_here(self, forget: Forgetting, person: Person) -> bool:
         """False when a bot is running on the same files: its turns, which come first, cannot be reached from here."""
-        try:
-            _, receipt = await forget.erase(person)
-        except StoreUnavailable:
-            return False
-        await forget.finish(person, receipt)
+        with forget.alone(person):
+            try:
+                _, receipt = await forget.erase(person)
+            except StoreUnavailable:
+                return False
+            await forget.finish(person, receipt)
         return True
 
     async def _done_elsewhere(self, person: Person, within: Seconds) -> bool:

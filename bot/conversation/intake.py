@@ -202,13 +202,15 @@ class FrontDoor:
         return _Heard(outcome, rules.policy.id, findings if isinstance(findings, Findings) else None)
 
     async def _shown_elsewhere(self, turn_id: str) -> bool:
-        """Whether the process that claimed this event first has replied to it, or its turn has ended since. Only then
-        may it be queued again: a turn that begins sooner would reply too."""
+        """Whether the process that claimed this event first has replied to it, or its turn has ended since, other than
+        by being erased. Only then may it be queued again: a turn that begins sooner would reply too."""
         try:
             async with asyncio.timeout(_ELSEWHERE_SECONDS):
                 while True:
                     row = await self._ledger.turn(turn_id)
-                    if row is None or row.crisis_shown:
+                    if row is None:
+                        return not await self._ledger.unanswered(turn_id)
+                    if row.crisis_shown:
                         return True
                     await asyncio.sleep(_LOOK_SECONDS)
         except (TimeoutError, StoreError):

@@ -57,6 +57,10 @@ class Ledger(Protocol[S, J]):
         """Note that resources went out for this event: whichever process takes its turn does not send them again."""
         ...
 
+    async def unanswered(self, turn_id: str) -> bool:
+        """Whether the turn of this event was erased with its person before resources went out for it."""
+        ...
+
     async def state(self, conversation: ConversationKey, now: Seconds) -> S | None:
         """The conversation's state; None when there is none or it expired (hidden at once, purged later)."""
         ...

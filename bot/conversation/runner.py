@@ -302,6 +302,10 @@ class _OpenTurn:
         return Journal(self._decided.effects, self._decided.settled | {index})
 
     async def _erase(self, space: Space) -> str:
+        with self._ports.forget.alone(self._inbound.person):
+            return await self._forget(space)
+
+    async def _forget(self, space: Space) -> str:
         forget, turn, inbound = self._ports.forget, self._id, self._inbound
         try:
             pending, receipt = await forget.erase(inbound.person, inbound.locale, spared=turn)

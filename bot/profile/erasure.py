@@ -8,7 +8,8 @@ and does it again. Each store's ``erase`` is idempotent, so doing it again is sa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import field
 from typing import Final, Protocol
 
@@ -109,20 +110,27 @@ class Forgetting:
     latest: list[Seconds] = field(default_factory=lambda: [0.0])
     """The moment of the latest erasure of this process, alone in the list."""
 
-    async def erase(self, person: Person, locale: str = "und", spared: str = "") -> tuple[Pending, Receipt]:
-        """Remove a person everywhere. Raises the first store's error; calling again goes on safely. The note stays
-        until :meth:`finish`, so that the person is told however often this is cut off."""
+    @contextmanager
+    def alone(self, person: Person) -> Iterator[None]:
+        """Within, from the beginning until the note is gone, nobody else here takes the person's erasure up: what they
+        write once they were told would go with a second one."""
         self.running.add(person)
         try:
-            pending = await self.log.begin(person, self._moment(), locale)
-            removed = dict(pending.removed)
-            for each in self.holdings(spared):
-                count = await each.store.erase(person)
-                removed[each.name] = removed.get(each.name, 0) + count
-                if count:
-                    await self.log.counted(person, each.name, removed[each.name])
+            yield
         finally:
             self.running.discard(person)
+
+    async def erase(self, person: Person, locale: str = "und", spared: str = "") -> tuple[Pending, Receipt]:
+        """Remove a person everywhere, to be called within :meth:`alone`. Raises the first store's error; calling again
+        goes on safely. The note stays until :meth:`finish`, so that the person is told however often this is cut
+        off."""
+        pending = await self.log.begin(person, self._moment(), locale)
+        removed = dict(pending.removed)
+        for each in self.holdings(spared):
+            count = await each.store.erase(person)
+            removed[each.name] = removed.get(each.name, 0) + count
+            if count:
+                await self.log.counted(person, each.name, removed[each.name])
         return pending, Receipt(tuple(removed.items()), remaining(removed))
 
     def _moment(self) -> Seconds:

@@ -111,6 +111,23 @@ class LedgerContract:
         assert await ledger.open_turns() == (("t3", BEN_DIRECT),)
         assert await ledger.state(BEN_DIRECT, NOW) == STATE
 
+    async def test_what_was_erased_before_help_went_out_is_told_from_what_ended(self, ledger: Kept) -> None:
+        for name in ("erased", "helped", "ended"):
+            await ledger.claim(name, ANN_DIRECT, EVENT, NOW)
+            assert not await ledger.unanswered(name)
+        await ledger.crisis_shown("helped")
+        await ledger.close("ended")
+        await ledger.erase(ANN)
+        assert [await ledger.unanswered(name) for name in ("erased", "helped", "ended", "unknown")] == [
+            True,
+            False,
+            False,
+            False,
+        ]
+        await ledger.crisis_shown("erased")
+        assert not await ledger.unanswered("erased")
+        assert await ledger.turn("erased") is None
+
     async def test_a_turn_running_while_its_person_is_erased_brings_nothing_back(self, ledger: Kept) -> None:
         await ledger.claim("t1", ANN_DIRECT, EVENT, NOW)
         await ledger.erase(ANN)

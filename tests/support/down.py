@@ -44,6 +44,9 @@ class DownLedger:
     async def crisis_shown(self, turn_id: str) -> None:
         await self._fail()
 
+    async def unanswered(self, turn_id: str) -> bool:
+        await self._fail()
+
     async def state(self, conversation: ConversationKey, now: Seconds) -> State | None:
         await self._fail()
 

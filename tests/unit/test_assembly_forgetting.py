@@ -42,3 +42,16 @@ async def test_no_two_erasures_have_the_same_moment_even_while_the_clock_stands_
         await forget.finish(person, receipt)
         moments.add(f"{pending.asked_at:.6f}")
     assert len(moments) == 3
+
+
+async def test_until_its_person_was_told_nobody_else_here_takes_an_erasure_up() -> None:
+    """What they write after the receipt would go with a second one."""
+    ended = list[str]()
+    forget = Forgetting(lambda spared: (), MemoryErasures(), ManualClock(NOW))
+    completion = Completion(forget, shipped(), Speaker({}), Telemetry(lambda event, fields: ended.append(event)))
+    with forget.alone(ANN):
+        await forget.erase(ANN, "en-US")
+        await completion.catch_up()
+        assert ended == []
+    await completion.catch_up()
+    assert ended.count("forgotten") == 1

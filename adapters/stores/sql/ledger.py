@@ -20,7 +20,8 @@ _STILL_OPEN: Final = turns.c.closed_at.is_(None)
 _KNOWN: Final = sa.select(turns.c.number).where(_TURN)
 _KNOWN_OPEN: Final = _KNOWN.where(_STILL_OPEN)
 _OPEN: Final = sa.select(turns).where(_TURN, _STILL_OPEN)
-_SHOWN: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(crisis_shown=True)
+_UNANSWERED: Final = sa.and_(turns.c.closed_at.is_not(None), turns.c.crisis_shown.is_(False))
+_SHOWN: Final = sa.update(turns).where(_TURN, sa.or_(_STILL_OPEN, _UNANSWERED)).values(crisis_shown=True)
 _NOTE: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(journal=sa.bindparam("noted"))
 # Closing empties a turn of everything but its id.
 _CLOSING: Final = (
@@ -32,7 +33,10 @@ _CLOSING: Final = (
     )
 )
 _CLOSE: Final = _CLOSING.where(_TURN)
-_CLOSE_ALL: Final = _CLOSING.where(turns.c.person == sa.bindparam("of"))
+# Erased is not ended: what nothing went out for is told apart.
+_CLOSE_ALL: Final = _CLOSING.where(turns.c.person == sa.bindparam("of")).values(
+    crisis_shown=sa.case((turns.c.crisis_shown.is_(True), sa.null()), else_=sa.false())
+)
 _LIVING: Final = sa.select(states.c.state).where(
     states.c.person == sa.bindparam("person"),
     states.c.place == sa.bindparam("place"),
@@ -71,6 +75,9 @@ class SqlLedger(Generic[S, J]):
 
     async def crisis_shown(self, turn_id: str) -> None:
         await self._database.write(lambda connection: connection.execute(_SHOWN, {"turn": turn_id}))
+
+    async def unanswered(self, turn_id: str) -> bool:
+        return await self._first(_KNOWN.where(_UNANSWERED), {"turn": turn_id}) is not None
 
     async def state(self, conversation: ConversationKey, now: Seconds) -> S | None:
         row = await self._first(_LIVING, {**where(conversation), "now": now})

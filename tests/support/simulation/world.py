@@ -219,10 +219,11 @@ class World:
             self.witness.complain(f"this never came to rest: {left}")
 
     def _unrest(self) -> list[str]:
-        """Events not acknowledged, turns not ended."""
+        """Events not acknowledged, turns not ended, people not forgotten who asked for it."""
         waiting = [each.turn for each in self.witness.happened if each.accepted is None]
         waiting += [turn_id for turn_id, row in self.tape.items() if not row.ended]
-        return waiting or [row.turn_id for row in self.disk.rows(turns) if row.closed_at is None]
+        waiting += [row.turn_id for row in self.disk.rows(turns) if row.closed_at is None]
+        return waiting or [f"the erasure of {row.person}" for row in self.disk.rows(erasures)]
 
     async def _look_into_stores(self) -> None:
         """Nothing of anybody else, nothing forgotten, nothing that could be read without its key."""
