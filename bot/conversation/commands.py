@@ -11,6 +11,7 @@ from bot.conversation import known, moving
 from bot.conversation.buttons import ACTION, actions
 from bot.conversation.deciding import settle_query, worded
 from bot.conversation.effects import Alert, Erase, Remember
+from bot.conversation.requests import requested
 from bot.conversation.taken_back import TakenBack, without
 from bot.conversation.work import Work
 from bot.frozen import replace
@@ -48,7 +49,11 @@ def on_action(work: Work, choice: str) -> Work:
 
 
 def on_wish(work: Work, text: str) -> Work | None:
-    """``use my profession here``, said in a channel: the same as the command; None for anything else."""
+    """``forget me``, or ``use my profession here`` said in a channel: the same as the command; None for anything
+    else."""
+    verb = requested(work.rules.requests, text)
+    if verb is not None:
+        return on_command(work, Command(verb))
     wished = None if work.arrived.inbound.space.private else moving.wished(work.rules.policy, work.locale, text)
     if wished is None or attribute_named(work.rules.policy, work.locale, wished[1]) is None:
         return None

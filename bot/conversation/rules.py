@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.chat import Inbound
 from bot.clock import Seconds
+from bot.conversation.requests import Requests, requests_of
 from bot.frozen import dataclass, replace
 from bot.identity import Person, Space, pseudonym
 from bot.llm.embedder import Embedder
@@ -36,6 +37,7 @@ class Rules:
     shadow: Shadow
     locator: Locator
     reader: Reader
+    requests: Requests
     tables: Mapping[str, Table]
     wishes: Wishes
     bounds: Bounds
@@ -75,6 +77,7 @@ class Rules:
             if like is not None and _routes_alike(like.policy, policy)
             else Locator(policy, embedder, None if like is None else like.locator),
             reader=like.reader if like is not None and _reads_alike(like.policy, policy) else Reader(policy),
+            requests=requests_of(policy),
             tables=_tables(policy),
             wishes={
                 Sensitivity.ORDINARY: seconds(policy.defaults.retention.ordinary),

@@ -193,6 +193,13 @@ _FIXED: Final[dict[str, str]] = {
     "reply.why": "",
     "reply.stop": "",
     "reply.correction": "",
+    "request.help": "",
+    "request.privacy": "",
+    "request.export": "",
+    "request.forget_me": "",
+    "request.pause": "",
+    "request.resume": "",
+    "request.human": "",
     "span.minutes": "count",
     "span.hours": "count",
     "span.days": "count",
@@ -209,9 +216,6 @@ PHRASES: Final[Mapping[str, Mapping[str, bool]]] = {
     **{f"crisis.{category}{whom}": _placeholders("resource") for category in Category for whom in ("", ".other")},
 }
 """Phrase id -> placeholder -> whether it is optional."""
-
-ALTERNATIVES: Final = "reply."
-"""Phrases below this list what people may say, separated by ``|``."""
 
 
 def translations(defaults: Defaults | None) -> frozenset[str]:

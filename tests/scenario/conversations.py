@@ -200,6 +200,19 @@ async def paused_means_no_questions_and_nothing_kept(face: Face) -> None:
     assert (await last(face, "ann"))["kind"] == "question"
 
 
+async def plain_words_ask_as_commands_do(face: Face) -> None:
+    await face.say("ann", f"I'm 34. {HEARTBREAK}")
+    await face.say("ann", "What do you know about me?")
+    assert "34" in (await last(face, "ann", "notice"))["text"]
+    assert (await last(face, "ann"))["kind"] != "answer"
+    await face.say("ann", "Please delete all my data.")
+    await face.choose("ann", "do:forget_me_yes")
+    await face.say("ann", "what do you know about me")
+    assert "don't know anything" in (await last(face, "ann", "notice"))["text"]
+    await face.say("ann", "I need help with a recipe for bread")
+    assert (await last(face, "ann"))["kind"] == "answer"
+
+
 async def hard_messages_are_answered_kindly(face: Face) -> None:
     for text in ("🙂🙂🙂", "שלום, מה שלומך היום?", "\u202eabc\u202c", "<script>alert(1)</script> & *bold* @channel"):
         before = len(await face.seen("ann"))
@@ -225,5 +238,6 @@ ALL = (
     a_private_question_in_a_channel_stays_private,
     privacy_shows_forgets_and_forgets_all,
     paused_means_no_questions_and_nothing_kept,
+    plain_words_ask_as_commands_do,
     hard_messages_are_answered_kindly,
 )
