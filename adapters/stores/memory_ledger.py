@@ -83,10 +83,16 @@ class MemoryLedger(Generic[S, J]):
         self._states: dict[ConversationKey, _State[S]] = {}
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
-        if turn_id in self._open or turn_id in self._closed:
+        if turn_id in self._closed or (turn_id in self._open and await self._readable(turn_id)):
             return False  # before there is a key: a late repetition must not make one for a forgotten person
         self._open[turn_id] = _Open(conversation, self._vault.key(conversation.person), inbound)
         return True
+
+    async def _readable(self, turn_id: str) -> bool:
+        try:
+            return await self.turn(turn_id) is not None
+        except Unreadable:
+            return False
 
     async def turn(self, turn_id: str) -> TurnRow[J] | None:
         row = self._open.get(turn_id)

@@ -57,6 +57,10 @@ _ELSEWHERE_SECONDS: Final = 1.5
 be dead: help that comes twice is better than none."""
 _LOOK_SECONDS: Final = 0.05
 _REMEMBERED: Final = 50_000
+"""People of whom signs of danger are remembered."""
+_LATEST: Final = 15_000
+"""Events remembered of all: more than wait at once (10,000), and few enough that the memory they take is reached within
+minutes."""
 _NO_HISTORY: Final = RiskHistory()
 
 
@@ -93,10 +97,10 @@ class FrontDoor:
         self._limiter = limiter
         self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
-        self._shown: LRUCache[str, None] = LRUCache(_REMEMBERED)
+        self._shown: LRUCache[str, None] = LRUCache(_LATEST)
         self._showing: set[str] = set()
-        self._heard: LRUCache[str, _Heard] = LRUCache(_REMEMBERED)
-        self._latest: LRUCache[Person, str] = LRUCache(_REMEMBERED)
+        self._heard: LRUCache[str, _Heard] = LRUCache(_LATEST)
+        self._latest: LRUCache[Person, str] = LRUCache(_LATEST)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
 
     def crisis_shown(self, turn_id: str) -> bool:
@@ -164,10 +168,25 @@ class FrontDoor:
         return await self._queued(inbound, claimed, crisis=True)
 
     async def erase(self, person: Person) -> int:
-        """Forget what is remembered here of a person: how much danger showed lately, and when help was shown."""
+        """Forget what is remembered here of a person: how much danger showed lately, and when help was shown. Their
+        turns go with everything else, so whoever has not been shown help yet is shown it now."""
+        for turn_id, conversation in await self._ledger.open_turns():
+            if conversation.person == person:
+                await self._help_before_erasing(turn_id)
         self._latest.pop(person, None)
         history = self._histories.pop(person, _NO_HISTORY)
         return bool(history.scores) + (self._shown_at.pop(person, None) is not None)
+
+    async def _help_before_erasing(self, turn_id: str) -> None:
+        try:
+            row = await self._ledger.turn(turn_id)
+        except Unreadable:
+            return
+        if row is None or row.crisis_shown or (verdict := self._screened(row.inbound)) is None:
+            return
+        await self._show_once(row.inbound, verdict)
+        if turn_id in self._shown:
+            await self._ledger.crisis_shown(turn_id)
 
     async def finished(self, turn_id: str) -> None:
         await self._engine.finished(turn_id)

@@ -46,7 +46,8 @@ class Ledger(Protocol[S, J]):
     for what is stored in another form."""
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
-        """Keep the event unless its id was seen before; False when it was. Atomic under concurrency."""
+        """Keep the event unless its id was seen before; False when it was. Atomic under concurrency. An open one that
+        cannot be read any more (its person was erased while it was being kept) is kept anew."""
         ...
 
     async def turn(self, turn_id: str) -> TurnRow[J] | None:

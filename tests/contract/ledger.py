@@ -128,6 +128,15 @@ class LedgerContract:
         assert not await ledger.unanswered("erased")
         assert await ledger.turn("erased") is None
 
+    async def test_what_lost_its_key_while_it_was_kept_is_kept_anew(self, ledger: Kept, vault: Vault) -> None:
+        await ledger.claim("t1", ANN_DIRECT, EVENT, NOW)
+        await vault.shred(ANN)
+        with pytest.raises(Unreadable):
+            await ledger.turn("t1")
+        assert await ledger.claim("t1", ANN_DIRECT, EVENT, NOW)
+        assert await ledger.turn("t1") == TurnRow("t1", ANN_DIRECT, EVENT, None)
+        assert not await ledger.claim("t1", ANN_DIRECT, EVENT, NOW)
+
     async def test_a_turn_running_while_its_person_is_erased_brings_nothing_back(self, ledger: Kept) -> None:
         await ledger.claim("t1", ANN_DIRECT, EVENT, NOW)
         await ledger.erase(ANN)

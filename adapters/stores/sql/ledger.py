@@ -12,6 +12,7 @@ from adapters.stores.sql.tables import Row, conversation_of, states, turns, wher
 from bot.chat import Inbound
 from bot.clock import Clock, Seconds
 from bot.conversation.ledger import Forms, J, S, TurnRow
+from bot.errors import Unreadable
 from bot.identity import ConversationKey, Person
 from bot.profile.vault import Vault
 
@@ -22,6 +23,7 @@ _KNOWN_OPEN: Final = _KNOWN.where(_STILL_OPEN)
 _OPEN: Final = sa.select(turns).where(_TURN, _STILL_OPEN)
 _UNANSWERED: Final = sa.and_(turns.c.closed_at.is_not(None), turns.c.crisis_shown.is_(False))
 _SHOWN: Final = sa.update(turns).where(_TURN, sa.or_(_STILL_OPEN, _UNANSWERED)).values(crisis_shown=True)
+_RENEW: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(journal=sa.null(), crisis_shown=sa.null())
 _NOTE: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(journal=sa.bindparam("noted"))
 # Closing empties a turn of everything but its id.
 _CLOSING: Final = (
@@ -55,11 +57,23 @@ class SqlLedger(Generic[S, J]):
         self._forms = forms
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
+        lost = False
         if await self._first(_KNOWN, {"turn": turn_id}) is not None:
-            return False  # before sealing: a late repetition must not make a key for a forgotten person
+            try:
+                await self.turn(turn_id)
+            except Unreadable:
+                lost = True
+            else:
+                return False  # before sealing: a late repetition must not make a key for a forgotten person
         sealed = await self._vault.seal(conversation.person, self._forms.write(inbound), payload_context(turn_id))
-        values = {"turn_id": turn_id, **where(conversation), "payload": sealed}
-        return await self._database.write(lambda connection: add(connection, turns, values, ("turn_id",)))
+        values = {**where(conversation), "payload": sealed}
+
+        def keep(connection: sa.Connection) -> bool:
+            if lost:
+                return bool(connection.execute(_RENEW.values(values), {"turn": turn_id}).rowcount)
+            return add(connection, turns, {"turn_id": turn_id, **values}, ("turn_id",))
+
+        return await self._database.write(keep)
 
     async def turn(self, turn_id: str) -> TurnRow[J] | None:
         row = await self._first(_OPEN, {"turn": turn_id})
