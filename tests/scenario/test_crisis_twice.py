@@ -122,3 +122,21 @@ async def test_many_sent_to_both_at_once_are_answered_once_each(
             for app in (first, second):
                 await app.intake.finished(each.turn_id)
     assert shown == ["crisis"] * len(many)
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["here", "elsewhere"])
+async def test_what_nobody_answered_is_answered_though_its_person_is_forgotten(settings: Settings, here: bool) -> None:
+    """A process died with it; then its person was forgotten, as they had asked before."""
+    shown: list[str] = []
+    async with process(settings, shown) as (app, terminal):
+        terminal.let.set()
+        said = event()
+        await app.stores.ledger.claim(said.turn_id, said.conversation, said, CLOCK.now())
+        if here:
+            await app.forget(said.person)
+        else:
+            await app.stores.ledger.erase(said.person)
+        assert shown == ["crisis"] * here
+        for _ in range(2):
+            assert (await app.intake.accept(said)).duplicate
+        assert shown == ["crisis"]
