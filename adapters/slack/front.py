@@ -106,9 +106,9 @@ class Front:
     async def gone(self, event: Uninstalled) -> BoltResponse:
         """The app was removed: everything about the workspaces goes, or is sure to go, and only then Slack is told that
         we heard."""
-        for workspace in await self._workspaces.leaving(event.workspaces, event.enterprise):
+        for workspace in await self._workspaces.leaving(event):
             await self._ears.workspace_gone(workspace)
-        await self._workspaces.remove(event.workspaces, event.enterprise, event.at)
+        await self._workspaces.remove(event)
         return ack()
 
     def skip(self, event: Skipped) -> BoltResponse:

@@ -14,11 +14,13 @@ from bot.clock import Seconds
 @dataclass(frozen=True, slots=True)
 class Uninstalled:
     """The app was removed, or its tokens revoked, in these workspaces; in none in particular when the whole
-    ``enterprise`` (organisation) is meant. ``at`` is when, by Slack's clock; 0 where it does not say."""
+    ``enterprise`` (organisation) is meant. ``at`` is when, by Slack's clock; 0 where it does not say. ``alone``: the
+    organisation keeps the app in its other workspaces."""
 
     workspaces: tuple[str, ...]
     enterprise: str
     at: Seconds
+    alone: bool = False
 
 
 def uninstalled(body: Node) -> Uninstalled | None:
@@ -41,7 +43,8 @@ def access_revoked(body: Node, event: Node) -> Uninstalled | None:
     workspaces = tuple(each for each in named if isinstance(each, str) and each) if isinstance(named, list) else ()
     if not workspaces:
         return None
-    return Uninstalled(workspaces, text(body, "enterprise_id") or text(event, "enterprise_id"), _event_time(body))
+    enterprise = text(body, "enterprise_id") or text(event, "enterprise_id")
+    return Uninstalled(workspaces, enterprise, _event_time(body), alone=True)
 
 
 def _event_time(body: Node) -> Seconds:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from adapters.slack.recent import Recent
+from adapters.slack.removals import Uninstalled
 from bot.chat.installations import Installation, Installations, home_of
 from bot.clock import Clock, Seconds
 from bot.errors import StoreUnavailable
@@ -75,23 +76,30 @@ class Workspaces:
         self._found.clear()
         await self._store.save(installation)
 
-    async def leaving(self, workspaces: tuple[str, ...], enterprise: str) -> tuple[str, ...]:
+    async def leaving(self, removal: Uninstalled) -> tuple[str, ...]:
         """Every workspace that a removal concerns. One workspace may speak for its organisation: where the token is
         the organisation's, it went for all. Raises StoreUnavailable."""
-        if workspaces and not (len(workspaces) == 1 and await self._speaks_for_all(workspaces[0], enterprise)):
-            return workspaces
-        return tuple(dict.fromkeys((*workspaces, *await self._store.workspaces(enterprise))))
+        if not await self._whole(removal):
+            return removal.workspaces
+        return tuple(dict.fromkeys((*removal.workspaces, *await self._store.workspaces(removal.enterprise))))
 
-    async def remove(self, workspaces: tuple[str, ...], enterprise: str, at: Seconds) -> None:
+    async def remove(self, removal: Uninstalled) -> None:
         """Forget the installations, save those made after the removal: events may come late. Call it with what
         ``leaving`` was called with."""
         self._found.clear()
-        whole = not workspaces or (len(workspaces) == 1 and await self._speaks_for_all(workspaces[0], enterprise))
-        for workspace in await self._store.workspaces(enterprise) if whole else workspaces:
-            if not self._after(await self._store.find(workspace, ""), at):
+        enterprise, whole = removal.enterprise, await self._whole(removal)
+        for workspace in await self._store.workspaces(enterprise) if whole else removal.workspaces:
+            if not self._after(await self._store.find(workspace, ""), removal.at):
                 await self._store.remove(workspace, "")
-        if whole and not self._after(await self._store.find("", enterprise), at):
+        if whole and not self._after(await self._store.find("", enterprise), removal.at):
             await self._store.remove("", enterprise)
+
+    async def _whole(self, removal: Uninstalled) -> bool:
+        """Whether the organisation as a whole is meant."""
+        if not removal.workspaces:
+            return True
+        one = len(removal.workspaces) == 1 and not removal.alone
+        return one and await self._speaks_for_all(removal.workspaces[0], removal.enterprise)
 
     async def _newer(self, own: Installation) -> Installation:
         """The organisation's installation, where it was made anew after the workspace's was noted."""

@@ -117,7 +117,11 @@ async def test_an_organisation_comes_and_goes_with_all_its_workspaces(deployment
 
     revoked = {"type": "team_access_revoked", "team_ids": ["T3"]}
     await deployment.tell(revoked, "", "E1", whole=True)
-    await deployment.until_people("slack:T1:U1", "slack:T2:U2", "slack:guest@T2:U5", "slack:T9:U9")
+    left = ("slack:T1:U1", "slack:T2:U2", "slack:guest@T2:U5", "slack:T9:U9")
+    await deployment.until_people(*left)
+    await deployment.answered_with(await deployment.says("U9", "T9"))
+    assert await deployment.answered_with(await deployment.says("U1", "T1", "E1")) == {"xoxb-house"}
+    await deployment.until_people(*left)
     await deployment.tell({"type": "tokens_revoked", "tokens": {"bot": ["UBOT"]}}, "T1", "E1", whole=True)
     await deployment.tell({"type": "app_uninstalled"}, "T1", "E1", whole=True)
     await deployment.until_people("slack:T9:U9")

@@ -28,7 +28,7 @@ LINES = (
     "how do I get better at studying for exams?",
     "my boss shouts at me every day and I cannot sleep any more",
     "I want to kill myself",
-    "help",
+    "thanks a lot",
 )
 _DANGER = LINES[5]
 _SETTLE = 90.0
