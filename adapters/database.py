@@ -164,7 +164,8 @@ class Alone:
         path = Path(str(self._engine.url.database))
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None, check_same_thread=False)
+            # Without patience two that begin at the same moment each see the other, and both give up.
+            self._lock = sqlite3.connect(f"{path}.lock", timeout=0.5, isolation_level=None, check_same_thread=False)
             self._lock.execute("BEGIN EXCLUSIVE")
         except (sqlite3.Error, OSError) as error:
             self.release()
