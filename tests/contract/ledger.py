@@ -133,7 +133,8 @@ class LedgerContract:
         await vault.shred(ANN)
         with pytest.raises(Unreadable):
             await ledger.turn("t1")
-        assert await ledger.claim("t1", ANN_DIRECT, EVENT, NOW)
+        claims = await asyncio.gather(*(ledger.claim("t1", ANN_DIRECT, EVENT, NOW) for _ in range(3)))
+        assert sorted(claims) == [False, False, True]
         assert await ledger.turn("t1") == TurnRow("t1", ANN_DIRECT, EVENT, None)
         assert not await ledger.claim("t1", ANN_DIRECT, EVENT, NOW)
 

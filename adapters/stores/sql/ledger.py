@@ -23,7 +23,12 @@ _KNOWN_OPEN: Final = _KNOWN.where(_STILL_OPEN)
 _OPEN: Final = sa.select(turns).where(_TURN, _STILL_OPEN)
 _UNANSWERED: Final = sa.and_(turns.c.closed_at.is_not(None), turns.c.crisis_shown.is_(False))
 _SHOWN: Final = sa.update(turns).where(_TURN, sa.or_(_STILL_OPEN, _UNANSWERED)).values(crisis_shown=True)
-_RENEW: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(journal=sa.null(), crisis_shown=sa.null())
+# What several find unreadable at once, one of them keeps anew.
+_RENEW: Final = (
+    sa.update(turns)
+    .where(_TURN, _STILL_OPEN, turns.c.payload == sa.bindparam("was"))
+    .values(journal=sa.null(), crisis_shown=sa.null())
+)
 _NOTE: Final = sa.update(turns).where(_TURN, _STILL_OPEN).values(journal=sa.bindparam("noted"))
 # Closing empties a turn of everything but its id.
 _CLOSING: Final = (
@@ -57,20 +62,21 @@ class SqlLedger(Generic[S, J]):
         self._forms = forms
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
-        lost = False
+        lost = None
         if await self._first(_KNOWN, {"turn": turn_id}) is not None:
             try:
                 await self.turn(turn_id)
             except Unreadable:
-                lost = True
-            else:
+                lost = await self._first(_OPEN, {"turn": turn_id})
+            if lost is None:
                 return False  # before sealing: a late repetition must not make a key for a forgotten person
         sealed = await self._vault.seal(conversation.person, self._forms.write(inbound), payload_context(turn_id))
         values = {**where(conversation), "payload": sealed}
 
         def keep(connection: sa.Connection) -> bool:
-            if lost:
-                return bool(connection.execute(_RENEW.values(values), {"turn": turn_id}).rowcount)
+            if lost is not None:
+                was = {"turn": turn_id, "was": lost.payload}
+                return bool(connection.execute(_RENEW.values(values), was).rowcount)
             return add(connection, turns, {"turn_id": turn_id, **values}, ("turn_id",))
 
         return await self._database.write(keep)
