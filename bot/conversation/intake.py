@@ -31,7 +31,8 @@ from bot.clock import Clock, Seconds
 from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
-from bot.conversation.limits import Limiter
+from bot.conversation.limits import ALWAYS, Limiter
+from bot.conversation.requests import requested
 from bot.conversation.rules import Rules
 from bot.conversation.states import State, home
 from bot.errors import StoreError, StoreUnavailable, Unreadable
@@ -135,7 +136,8 @@ class FrontDoor:
         if verdict is None:
             async with lock:
                 claimed = await self._claim(inbound, _CLAIM_SECONDS)
-                if claimed and self._limiter is not None and (why := await self._limiter.refused(inbound)) is not None:
+                why = await self._limiter.refused(inbound) if claimed and self._limiter is not None else None
+                if why is not None and not self._must_work(inbound):
                     return await self._turned_away(inbound, why)
                 return await self._queued(inbound, claimed)
         # Earlier messages of the person may hold the lock, and wait for a ledger that does not answer: help does not.
@@ -300,6 +302,11 @@ class FrontDoor:
                 # The person stops what they asked for: neither help nor word of it to moderators is called off.
                 self._latest[person] = turn_id
         return Receipt(turn_id, duplicate=not claimed, crisis=crisis)
+
+    def _must_work(self, inbound: Inbound) -> bool:
+        """Whether it asks in plain words for what is never too much: as a command no limit counts it."""
+        content = inbound.content
+        return isinstance(content, Said) and requested(self._rules().requests, content.text.reveal()) in ALWAYS
 
     async def _turned_away(self, inbound: Inbound, why: str) -> Receipt:
         """Too much was asked for: the event stays known, so that its repetitions are, and gets a line and no turn."""

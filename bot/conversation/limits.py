@@ -19,7 +19,7 @@ from bot.identity import Person
 
 MINUTE: Final[Seconds] = 60.0
 DAY: Final[Seconds] = 86_400.0
-_ALWAYS: Final = frozenset({Verb.FORGET, Verb.FORGET_ME, Verb.HUMAN, Verb.PAUSE})
+ALWAYS: Final = frozenset({Verb.FORGET, Verb.FORGET_ME, Verb.HUMAN, Verb.PAUSE})
 _PATIENCE: Final[Seconds] = 0.2
 """How long counting together may take before this process counts for itself."""
 _AWAY: Final[Seconds] = 10.0
@@ -111,7 +111,7 @@ class Limiter:
         """The id of the phrase that says why this event gets no turn; empty where it was said already in this minute;
         None where it gets one. Called once per event."""
         match inbound.content:
-            case Command(verb) if verb in _ALWAYS:
+            case Command(verb) if verb in ALWAYS:
                 return None
             case Said() | Chose() | Command():
                 pass

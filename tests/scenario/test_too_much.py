@@ -22,6 +22,10 @@ async def test_a_flood_gets_one_line_and_its_crisis_help_at_once() -> None:
         assert (await face.seen("ann"))[-1]["kind"] == "crisis"
         await face.command("ann", "/forget-me")
         assert (await face.seen("ann"))[-1]["kind"] != "crisis"
+        before = len(await face.seen("ann"))
+        await face.say("ann", "Please forget me")
+        assert len(await face.seen("ann")) == before + 1
+        assert (await last(face, "ann"))["choices"]
         await face.say("ben", ERRAND)
         assert (await last(face, "ben"))["kind"] == "answer"
         await face.advance(60)
