@@ -96,21 +96,26 @@ def fit(rows: Rows, labels: Sequence[int], ridge: float, steps: int, likeness: M
 
 def _by_features(goal: _Goal, steps: int) -> Matrix:
     place = np.zeros((goal.rows.width, goal.classes), dtype=np.float32)
-    height, slope = goal.at(place)
+    height, errors = goal.at(place)
+    slope = goal.slope(errors, place)
     enough = _ENOUGH * float(np.abs(slope).max())
     steps_done: list[tuple[Matrix, Matrix]] = []
-    for _ in range(steps):
+    for left in reversed(range(steps)):
         if float(np.abs(slope).max()) <= enough:
             break
         direction = -_bent(slope, steps_done, _product)
         descent = _product(direction, slope)
         stride = 1.0 if steps_done else 1.0 / float(np.sqrt(_product(slope, slope)))
         for _ in range(_HALVINGS):
-            new_height, new_slope = goal.at(place + np.float32(stride) * direction)
+            moved = np.float32(stride) * direction
+            new_height, errors = goal.at(place + moved)
             if new_height <= height + _ENOUGH * stride * descent:
                 break
             stride /= 2
-        moved, change = np.float32(stride) * direction, new_slope - slope
+        if not left:
+            return place + moved  # nobody asks where it leads on from there
+        new_slope = goal.slope(errors, place + moved)
+        change = new_slope - slope
         if _product(moved, change) <= 0:
             break  # as near as 32 bits come
         steps_done = [*steps_done, (moved, change)][-_MEMORY:]
@@ -128,7 +133,7 @@ def _by_texts(goal: _Goal, likeness: Matrix, steps: int) -> Matrix:
     height, slope = loss, span.grown(errors) + goal.ridge * place
     enough = _ENOUGH**2 * span.product(slope, slope)
     steps_done: list[tuple[Shape, Shape]] = []
-    for _ in range(steps):
+    for left in reversed(range(steps)):
         size = span.product(slope, slope)
         if size <= enough:
             break
@@ -142,6 +147,9 @@ def _by_texts(goal: _Goal, likeness: Matrix, steps: int) -> Matrix:
             if new_height <= height + _ENOUGH * stride * descent:
                 break
             stride /= 2
+        if not left:
+            place = there
+            break
         new_slope = span.grown(errors) + goal.ridge * there
         moved, change = stride * direction, new_slope - slope
         if span.product(moved, change) <= 0:
@@ -204,9 +212,14 @@ class _Goal:
         self._weight = (len(labels) / self.classes / self._truth.sum(axis=0))[self._labels]
 
     def at(self, place: Matrix) -> tuple[float, Matrix]:
+        """What is to be made small, and how wrong each row is in each class."""
         loss, errors = self.of_scores(self.rows.times(place))
-        slope = self.rows.transposed_times(errors) + np.float32(self.ridge) * place
-        return loss + float(self.ridge / 2 * (place * place).sum()), slope
+        return loss + float(self.ridge / 2 * (place * place).sum()), errors
+
+    def slope(self, errors: Matrix, place: Matrix) -> Matrix:
+        """The gradient at ``place``, where the rows are so wrong."""
+        slope: Matrix = self.rows.transposed_times(errors) + np.float32(self.ridge) * place
+        return slope
 
     def of_scores(self, scores: Matrix) -> tuple[float, Matrix]:
         """The loss without the penalty, and how wrong each row is in each class."""
