@@ -129,8 +129,9 @@ class MemoryLedger(Generic[S, J]):
         if self._open.pop(turn_id, None) is not None:
             self._closed[turn_id] = self._clock.now()
 
-    async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
-        return tuple((turn_id, row.conversation) for turn_id, row in self._open.items())
+    async def open_turns(self, *, of: Person | None = None) -> tuple[tuple[str, ConversationKey], ...]:
+        turns = ((turn_id, row.conversation) for turn_id, row in self._open.items())
+        return tuple(each for each in turns if of is None or each[1].person == of)
 
     async def waiting(self) -> int:
         return len(self._open)

@@ -21,6 +21,7 @@ from bot.assembly.spending import Spending
 from bot.assembly.turnstile import OneByOne, Turnstile, one_by_one
 from bot.chat import Platform
 from bot.clock import Clock
+from bot.conversation.crisis import CrisisFloor
 from bot.conversation.engine import Steps
 from bot.conversation.giving_up import give_up
 from bot.conversation.intake import FrontDoor
@@ -93,11 +94,12 @@ async def application(
         spending = None if opened.costs is None else Spending(opened.costs, clock)
         told = telemetry if spending is None else telemetry.also(spending.take)
         limiter = limiting.limiter(settings, counts, opened.ledger, clock)
+        floor = CrisisFloor(rules, by_name, clock, telemetry)
         door = FrontDoor(
             rules=rules,
+            floor=floor,
             ledger=opened.ledger,
             engine=opened.engine,
-            platforms=by_name,
             clock=clock,
             telemetry=telemetry,
             withdraw=Withdrawals(opened.consents, rules, clock).at_once,
@@ -123,9 +125,9 @@ async def application(
             clock=clock,
             telemetry=telemetry,
             forget=forget,
-            crisis_shown=door.crisis_shown,
-            in_danger=door.in_danger,
-            found=door.found,
+            crisis_shown=floor.shown,
+            in_danger=floor.in_danger,
+            found=floor.found,
         )
         one_turn = one_by_one(Runner(ports).run, turnstile)
 

@@ -77,8 +77,8 @@ class Ledger(Protocol[S, J]):
         """End the turn: event, journal and person are removed, only the id stays, to recognise a repetition."""
         ...
 
-    async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
-        """Every claimed turn not closed, oldest first (to be submitted again at start)."""
+    async def open_turns(self, *, of: Person | None = None) -> tuple[tuple[str, ConversationKey], ...]:
+        """Every claimed turn not closed, oldest first (to be submitted again at start); ``of`` one person alone."""
         ...
 
     async def waiting(self) -> int:

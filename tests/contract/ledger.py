@@ -87,6 +87,7 @@ class LedgerContract:
         await ledger.close("t1")
         await ledger.save("t3", ANN_DIRECT, STATE, JOURNAL, NOW + HOUR)
         assert await ledger.open_turns() == (("t3", ANN_DIRECT), ("t2", BEN_DIRECT), ("t4", ANN_DIRECT))
+        assert await ledger.open_turns(of=ANN) == (("t3", ANN_DIRECT), ("t4", ANN_DIRECT))
 
     async def test_waiting_counts_turns_that_are_not_closed(self, ledger: Kept) -> None:
         assert await ledger.waiting() == 0

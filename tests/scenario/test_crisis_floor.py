@@ -13,6 +13,7 @@ from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
 from adapters.terminal.json_terminal import JsonTerminal
 from bot.chat import Chose, Content, Inbound, Said, Stopped
 from bot.clock import ManualClock
+from bot.conversation.crisis import CrisisFloor
 from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine, Steps
 from bot.conversation.intake import FrontDoor
@@ -39,15 +40,11 @@ class Floor:
         self.shown: list[dict[str, Any]] = []
         self.clock = ManualClock()
         self.something = asyncio.Event()
-        rulebook(model_reads=False).current()
-        terminal = JsonTerminal(self._show)
+        rules = rulebook(model_reads=False).current
+        rules()
+        floor = CrisisFloor(rules, {"terminal": JsonTerminal(self._show)}, self.clock, silent())
         self.door = FrontDoor(
-            rules=rulebook(model_reads=False).current,
-            ledger=ledger,
-            engine=engine,
-            platforms={"terminal": terminal},
-            clock=self.clock,
-            telemetry=silent(),
+            rules=rules, floor=floor, ledger=ledger, engine=engine, clock=self.clock, telemetry=silent()
         )
 
     def inbound(self, text: str, event: str = "e1", space: Space = DIRECT, content: Content | None = None) -> Inbound:

@@ -19,6 +19,7 @@ from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock
 from bot.conversation.audit import Decided
+from bot.conversation.crisis import CrisisFloor
 from bot.conversation.intake import FrontDoor
 from bot.conversation.ports import Ports
 from bot.conversation.runner import Runner
@@ -118,7 +119,8 @@ async def talk(
         ledger = LateLedger(MemoryVault(), clock, shown)
 
     forget = Forgetting(lambda spared: (), MemoryErasures(), clock)
-    door = FrontDoor(rules=rules, ledger=ledger, engine=engine, platforms=platforms, clock=clock, telemetry=telemetry)
+    floor = CrisisFloor(rules, platforms, clock, telemetry)
+    door = FrontDoor(rules=rules, floor=floor, ledger=ledger, engine=engine, clock=clock, telemetry=telemetry)
     runner = Runner(
         Ports(
             rules=rules,
@@ -132,9 +134,9 @@ async def talk(
             clock=clock,
             telemetry=telemetry,
             forget=forget,
-            crisis_shown=(lambda turn: False) if elsewhere else door.crisis_shown,
-            in_danger=(lambda turn: False) if elsewhere else door.in_danger,
-            found=(lambda turn, policy: None) if elsewhere else door.found,
+            crisis_shown=(lambda turn: False) if elsewhere else floor.shown,
+            in_danger=(lambda turn: False) if elsewhere else floor.in_danger,
+            found=(lambda turn, policy: None) if elsewhere else floor.found,
         )
     )
     await engine.start(runner.run)

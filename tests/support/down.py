@@ -58,7 +58,7 @@ class DownLedger:
     async def close(self, turn_id: str) -> None:
         await self._fail()
 
-    async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
+    async def open_turns(self, *, of: Person | None = None) -> tuple[tuple[str, ConversationKey], ...]:
         await self._fail()
 
     async def waiting(self) -> int:

@@ -126,12 +126,14 @@ class SqlLedger(Generic[S, J]):
         values = {"turn": turn_id, "now": self._clock.now()}
         await self._database.write(lambda connection: connection.execute(_CLOSE, values))
 
-    async def open_turns(self) -> tuple[tuple[str, ConversationKey], ...]:
+    async def open_turns(self, *, of: Person | None = None) -> tuple[tuple[str, ConversationKey], ...]:
         oldest_first = (
             sa.select(turns.c.turn_id, turns.c.person, turns.c.place, turns.c.space)
             .where(turns.c.closed_at.is_(None))
             .order_by(turns.c.number)
         )
+        if of is not None:
+            oldest_first = oldest_first.where(turns.c.person == str(of))
         rows = await self._database.read(lambda connection: connection.execute(oldest_first).all())
         return tuple((row.turn_id, conversation_of(row)) for row in rows)
 
