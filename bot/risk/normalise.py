@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
 from bot.risk.lexicon import CONFUSABLES, CONTRACTIONS, EMOJI, LEET, MISSPELT, SENSITIVE, SLANG, UNLIKELY, VOCABULARY
-from bot.risk.spelling import MASKED, SQUEEZED, respelt, squeeze, suspicious
+from bot.risk.spelling import MASKED, SQUEEZED, respelt, squeeze
 
 LONGEST = 24_000
 """Characters read of one message. Of a longer one: the first and last 8,000 and eight windows of 1,000 between."""
@@ -36,10 +35,13 @@ _DISGUISE = re.compile(r"(?=[^a-z]*[a-z])(?:[^\W_]|[@$+!|€£*]){2,40}")
 _SIGN = re.compile(r"[0-9@$+!|€£*][^\W_]|[0134]$")
 _CLITICS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 _HIDDEN = re.compile("|".join(sorted((word for word in SENSITIVE if len(word) > 2), key=len, reverse=True)))
-_QUICK = re.compile(r"[^a-z0-9\s.,?!;:'\-]|\.\.|([a-z])\1\1")
-"""What a text must not hold to be read the quick way: signs that disguise, ellipses, stretched letters."""
 _MARKS = ".,?!;:"
-_KNOWN = {word: known.split() for word, known in (SLANG | CONTRACTIONS).items()}
+_CLOSING = ",)\"'*_~]}"
+"""Signs that may stand beside the marks where a sentence ends, and say nothing."""
+_TAIL = _MARKS + _CLOSING
+_KNOWN = frozenset((*SLANG, *CONTRACTIONS))
+_FEWEST_SPELT = 3
+"""Letters of a word that :data:`_SPELT` finds, at least."""
 _HYPHENS = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015", "------")
 
 
@@ -50,62 +52,64 @@ def normalise(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """The words of the normal form, with ``.`` and ``?`` as words of their own."""
-    if (quick := _quick(text)) is not None:
-        return quick
-    words, layers = _undone(_windows(text)), 1
-    # One disguise may hide another (":SU1C1DE"); plain text is at rest after a second look.
-    while layers < _LAYERS and (again := _undone(" ".join(words))) != words:
-        words, layers = again, layers + 1
+    words, rests = _undone(_windows(text))
+    for _ in range(_LAYERS - 1):  # one disguise may hide another (":SU1C1DE")
+        if rests:
+            break
+        before = words
+        words, rests = _undone(" ".join(before))
+        if words == before:
+            break
     return words
 
 
-def _quick(text: str) -> list[str] | None:
-    """The normal form of a text that hides nothing: plain words, numbers and marks. None: take the long way."""
-    if len(text) > LONGEST or not text.isascii() or _QUICK.search(text := text.lower()):
-        return None
+def _undone(text: str) -> tuple[list[str], bool]:
+    """One layer of disguise taken off, and whether it is known that a second look would find nothing more."""
     found: list[str] = []
-    for chunk in text.split():
+    rests = True
+    for chunk in _plain(text).split():
         if chunk.isalpha():
-            found += _plainly(chunk)
+            words, still = _plainly(chunk)
+            found += words
+            if not still:
+                rests = False
             continue
         core = chunk.rstrip(_MARKS)
-        if core.isalpha():
-            found += _plainly(core)
-        elif core.isdecimal():
-            found.append(core)
-        elif core in _KNOWN:
-            found += _KNOWN[core]
+        if core.isalpha() or core in _KNOWN:
+            words, still = _plainly(core)
+            mark = _mark(chunk[len(core) :])
         else:
-            return None
-        if len(core) < len(chunk):
-            if "?" in chunk:
-                found.append("?")
-            elif chunk[len(core) :].strip(","):
-                found.append(".")
-    return None if _SPELT.search(text) else _settled(found)
+            words, mark = _chunk(chunk)
+            still = all(map(_stays, words))
+        found += words
+        if mark:
+            found.append(mark)
+        if not still:
+            rests = False
+    words, settled = _settled(found)
+    rests = rests and settled
+    if rests and [*map(len, words)].count(1) >= _FEWEST_SPELT:
+        rests = not _SPELT.search(" ".join(words))
+    return words, rests
 
 
 @lru_cache(_REMEMBERED)
-def _plainly(word: str) -> Sequence[str]:
-    """What a word of plain letters stands for."""
-    known = _KNOWN.get(word)
-    if known is not None:
-        return known
-    return (word,) if len(word) < 6 or not suspicious(word) else _word(word)
+def _plainly(word: str) -> tuple[list[str], bool]:
+    """What a word of plain letters stands for, and whether that stands for itself."""
+    words = _word(word)
+    return words, all(part.isascii() and _word(part) == [part] for part in words)
 
 
-def _undone(text: str) -> list[str]:
-    """One layer of disguise taken off."""
-    found: list[str] = []
-    for chunk in _plain(text).split():
-        if chunk.isalpha() and chunk.isascii():
-            found += _word(chunk)
-        else:
-            words, mark = _chunk(chunk)
-            found += words
-            if mark:
-                found.append(mark)
-    return _settled(found)
+def _stays(word: str) -> bool:
+    """Whether ``word`` stands for itself."""
+    if word.isalpha():
+        return _plainly(word) == ([word], True)
+    return word.isascii() and (word.isdecimal() or _chunk(word) == ([word], ""))
+
+
+def _mark(tail: str) -> str:
+    """The sentence mark that these signs amount to; empty: none."""
+    return "?" if "?" in tail else "." if tail.strip(_CLOSING) else ""
 
 
 def _windows(text: str) -> str:
@@ -125,7 +129,8 @@ def _plain(text: str) -> str:
         text = _EMOJI.sub(lambda match: f" {EMOJI[match[0]]} ", unicodedata.normalize("NFC", text))
         text = text[: LONGEST * 2]
     text = text.replace("`", "'")
-    text = _ELLIPSIS.sub(" ", text)
+    if ".." in text:
+        text = _ELLIPSIS.sub(" ", text)
     return _SPELT.sub(_spelt, text)
 
 
@@ -138,9 +143,8 @@ def _spelt(match: re.Match[str]) -> str:
 
 def _chunk(chunk: str) -> tuple[list[str], str]:
     """The words of a run without white space, and the sentence mark it ends with (empty: none)."""
-    core = chunk.rstrip(".!?;:,)\"'*_~]}")
-    tail = chunk[len(core) :]
-    mark = "?" if "?" in tail else "." if any(sign in tail for sign in ".!;:") else ""
+    core = chunk.rstrip(_TAIL)
+    mark = _mark(chunk[len(core) :])
     core = core.strip("*_~\"'([{")
     known = SLANG.get(core) or CONTRACTIONS.get(core)
     if known is not None:
@@ -151,7 +155,7 @@ def _chunk(chunk: str) -> tuple[list[str], str]:
             return unmasked, mark
     words: list[str] = []
     for piece in _CHUNK.findall(core):
-        words += _word(piece)
+        words += _plainly(piece)[0] if piece.isalpha() else _word(piece)
     return words, mark
 
 
@@ -214,13 +218,14 @@ def _parted(word: str) -> list[str] | None:
     return parts if parts and any(part in SENSITIVE for part in parts) else None
 
 
-def _settled(words: list[str]) -> list[str]:
-    """Marks and joined forms brought to rest: dropping a mark may bring the halves of a form together."""
+def _settled(words: list[str]) -> tuple[list[str], bool]:
+    """Marks and joined forms brought to rest, and whether they are: dropping a mark may bring the halves of a form
+    together."""
     while True:
         marked = _marked(words)
         joined = _joined(marked)
         if len(joined) == len(marked):
-            return joined
+            return joined, joined is marked
         words = joined
 
 

@@ -32,19 +32,6 @@ def _without_one(word: str) -> Iterator[str]:
 _DELETED = {form: word for word in _FUZZY for form in (word, *_without_one(word))}
 
 
-_ENDS = frozenset(word[-2:] for word in (*VOCABULARY, *_FUZZY))
-_STARTS = frozenset(word[:2] for word in (*VOCABULARY, *_FUZZY))
-_INITIALS = frozenset(word[0] for word in _FUZZY)
-
-
-def suspicious(word: str) -> bool:
-    """Whether ``word`` could be misspelt or made of several words, by its first and last letters."""
-    starts = word[:2] in _STARTS
-    if starts or word[0] in "ai":
-        return word[-2:] in _ENDS or word[-1] in "ai" or (starts and len(word) < 11)
-    return word[0] in _INITIALS and len(word) < 11 and word[-2:] in _ENDS
-
-
 def respelt(word: str) -> str | None:
     """The sensitive word that ``word`` misspells by one letter (left out, added, changed or swapped), else None.
 
