@@ -20,6 +20,8 @@ _MOST_STATES = 10_000
 """States kept, about 15 MB; one more text may add to them before they are made afresh."""
 _START: Final = 0
 
+_Needing = tuple[int, tuple[frozenset[str], ...]]
+"""A phrase, and words of each set of which one must occur too."""
 _State = frozenset[int]
 _NOWHERE: _State = frozenset()
 
@@ -131,8 +133,7 @@ class Phrases:
         self._words: set[str] = {*BREAKS, *NEGATIONS}  # of the policy
         self._parts: list[Part] = []
         self._automata: dict[int, _Automaton] = {}
-        self._needing: dict[str, list[int]] = {}  # by word: the phrases to look for where it occurs
-        self._too: list[tuple[frozenset[str], ...]] = []  # by phrase: words of each of which one must occur too
+        self._needing: dict[str, list[_Needing]] = {}  # by word: the phrases to look for where it occurs
         self._made = 0
 
     def add(self, phrase: str, language: Language) -> int:
@@ -143,25 +144,21 @@ class Phrases:
         self._words |= part.words
         rarest, *others = sorted({*part.needed, part.first}, key=cost)
         for word in rarest:
-            self._needing.setdefault(word, []).append(number)
-        self._too.append(tuple(others))
+            self._needing.setdefault(word, []).append((number, tuple(others)))
         return number
 
     def find(self, words: Sequence[str]) -> list[tuple[int, int]]:
         """``(phrase, index after its last word)`` for each phrase ending there, in reading order."""
+        possible = self._possible(words)
+        if not possible:
+            return []
         if self._made > _MOST_STATES:
             self._made = 0
             for automaton in list(self._automata.values()):
                 automaton.forget()
         known = [word if word in self._words else _UNKNOWN for word in words]
-        present = set(known)
-        possible: set[int] = set()
-        for word in self._needing.keys() & present:
-            possible.update(self._needing[word])
         found: list[tuple[int, int]] = []
         for phrase in possible:
-            if any(needed.isdisjoint(present) for needed in self._too[phrase]):
-                continue
             automaton, first = self._automata.get(phrase) or self._automaton(phrase), self._parts[phrase].first
             node = begin = automaton.begin()
             for index, word in enumerate(known, 1):
@@ -175,6 +172,19 @@ class Phrases:
                 if node.ends:
                     found.append((phrase, index))
         return sorted(found, key=_reading_order)
+
+    def _possible(self, words: Sequence[str]) -> set[int]:
+        """The phrases all of whose words occur, in whatever order."""
+        found = set[int]()
+        present = set(words)
+        for word in self._needing.keys() & present:
+            for phrase, others in self._needing[word]:
+                for needed in others:
+                    if needed.isdisjoint(present):
+                        break
+                else:
+                    found.add(phrase)
+        return found
 
     def start(self, phrase: int, words: Sequence[str], end: int) -> int:
         """Where the shortest match of ``phrase`` that ends before ``end`` begins; ``end`` must come from find."""
