@@ -192,6 +192,7 @@ _FIXED: Final[dict[str, str]] = {
     "reply.skip": "",
     "reply.why": "",
     "reply.stop": "",
+    "reply.aside": "",
     "reply.correction": "",
     "request.help": "",
     "request.privacy": "",

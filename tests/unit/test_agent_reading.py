@@ -44,12 +44,35 @@ def test_a_reply_is_read_as_a_value(reader: Reader, attribute: str, text: str, b
         ("why do you ask?", Gesture.WHY),
         ("Why?", Gesture.WHY),
         ("just answer me", Gesture.STOP),
-        ("no more questions please", Gesture.STOP),
+        ("no more questions please, I need help", Gesture.STOP),
+        ("please stop asking me about my age", Gesture.STOP),
+        ("can we skip this one, sorry", Gesture.SKIP),
+        ("weiter bitte", Gesture.SKIP),
+        ("arrête, s'il te plaît", Gesture.STOP),
     ],
 )
 def test_gestures_are_told_from_values(reader: Reader, text: str, gesture: Gesture) -> None:
     reading = reader.reply("emotional_state", text)
     assert (reading.gesture, dict(reading.values)) == (gesture, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can't stop",
+        "I can't stop thinking about it",
+        "make it stop",
+        "I skip meals",
+        "I'd rather not be here",
+        "I'm not comfortable in my own skin",
+        "why me",
+        "I don't know why I'm like this",
+        "Ich kann nicht mehr weiter",
+        "je n'arrête pas de pleurer",
+    ],
+)
+def test_what_is_said_of_a_life_is_no_gesture_at_a_question(reader: Reader, text: str) -> None:
+    assert reader.reply("marital_status", text).gesture is None
 
 
 def test_a_gesture_word_in_a_long_message_is_none(reader: Reader) -> None:

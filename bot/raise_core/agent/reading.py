@@ -32,6 +32,11 @@ _LEAD: Final = re.compile(r"^(?:i am|i'm|im|i have been|i've been|i got|i have|i
 _OLDEST: Final = 120
 _FREE_LIMIT: Final = 80
 _SPECIFIC: Final = 6
+_LONG: Final = 12
+"""Words of a reply from which on no gesture is its point."""
+_CLEAR: Final = 4
+"""Words of a phrase that means the question wherever it stands. Of fewer, the same words often mean a life: "I can't
+stop", "I skip meals", "rather not be here"."""
 
 
 class Gesture(StrEnum):
@@ -78,6 +83,7 @@ class Reader:
         self._gestures = Phrases(
             [(phrase, gesture) for gesture in Gesture for phrase in phrases_of(policy, f"reply.{gesture}")]
         )
+        self._asides = frozenset(word for aside in phrases_of(policy, "reply.aside") for word in words(aside))
         self._corrections = Phrases([(phrase, True) for phrase in phrases_of(policy, "reply.correction")])
 
     def choice(self, attribute: str, choice_id: str) -> Value | None:
@@ -117,11 +123,15 @@ class Reader:
         return next(self._corrections.find(said), None) is not None
 
     def _gesture(self, said: Sequence[str]) -> Gesture | None:
-        """A gesture is the point of a short reply; in a long one the same words mean something else."""
-        if len(said) > 12:
+        """A gesture is the point of a short reply: a clear phrase, or with asides all there is to it."""
+        if len(said) > _LONG:
             return None
         hits = sorted(self._gestures.find(said), key=lambda hit: -hit.length)
-        return next((hit.meaning for hit in hits if hit.length >= 2 or hit.length * 4 >= len(said)), None)
+        if not hits or hits[0].length >= _CLEAR:
+            return hits[0].meaning if hits else None
+        meant = {place for hit in hits for place in range(hit.start, hit.start + hit.length)}
+        alone = all(place in meant or word in self._asides for place, word in enumerate(said))
+        return hits[0].meaning if alone else None
 
     def _told(self, text: str, cues: Phrases[tuple[str, str]], said: Sequence[str]) -> dict[str, Value]:
         told: dict[str, Value] = {}
