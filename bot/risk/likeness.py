@@ -60,8 +60,6 @@ SHARES = tuple((8 / max(4, words)) ** 0.5 for words in range(_PIECE + 1))
 
 Pair = tuple[int, int]
 _NO_PAIRS: dict[str, int] = {}
-_BEYOND = ("", "", "")
-"""What stands after the last word: no sense has this name."""
 _SHIFT = 32
 _HALF = 1 << (_SHIFT - 1)
 
@@ -135,17 +133,24 @@ class Likeness:
     def score(self, words: Sequence[str]) -> Pair:
         """The score of one piece by role, in hundredths; the bias where it has no known feature."""
         known = self._words
-        read = [known.get(word, _UNKNOWN) for word in words]
-        senses = [one.sense for one in read]
-        senses += _BEYOND
-        total = sum([one.weight for one in read])
-        if read:
-            total += read[0].opening
-        for place, (_, _, _, near, far) in enumerate(read, 1):
-            if near:
-                total += near.get(senses[place], 0)
-            if far:
-                total += far.get(senses[place + 1], 0) + far.get(senses[place + 2], 0)
+        total = known.get(words[0], _UNKNOWN).opening if words else 0
+        senses: list[str] = []
+        second = third = fourth = ""  # senses of the words after the one that is read; none has this name
+        for word in reversed(words):
+            read = known.get(word)
+            if read is None:
+                second, third, fourth = "", second, third
+                continue
+            sense, weight, _, near, far = read
+            total += weight
+            if second in near:
+                total += near[second]
+            if third in far:
+                total += far[third]
+            if fourth in far:
+                total += far[fourth]
+            second, third, fourth = sense, second, third
+            senses.append(sense)
         shared = sorted(_SENSES.intersection(senses))
         for place, first in enumerate(shared, 1):
             both = self._both.get(first)
