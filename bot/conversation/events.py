@@ -9,6 +9,7 @@ from bot.chat import Inbound
 from bot.clock import Seconds
 from bot.conversation.audit import Use
 from bot.frozen import dataclass
+from bot.policy.locate import Location
 from bot.private import Private
 from bot.profile.consent import Standing
 from bot.profile.record import Record
@@ -22,6 +23,7 @@ class Arrived:
     down (answers then go without it, and say so). ``crisis_shown``: the intake has replied to it already;
     ``in_danger``: it took the event for a crisis, of all it hears of the person, whether its reply arrived or not.
     ``findings``: what the intake's screening found in the text; None means that it is still to be screened.
+    ``location``: where the text belongs, by who has looked before; None means that it is still to be located.
     ``uses`` says in which answers what is known was used, where the person asks for it."""
 
     inbound: Inbound
@@ -32,6 +34,7 @@ class Arrived:
     in_danger: bool = False
     findings: Findings | None = None
     uses: Mapping[str, Use] = field(default_factory=dict)
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

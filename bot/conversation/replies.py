@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.chat import Notice
-from bot.conversation.deciding import can_read, read_by_model, settle_query, worded
+from bot.conversation.deciding import can_read, read_by_model, settle_query, worded, write
 from bot.conversation.states import OpenQuestion, Query
 from bot.conversation.work import Work
 from bot.frozen import replace
@@ -16,14 +16,18 @@ from bot.private import Private
 from bot.profile.consent import Agreement, with_consent
 from bot.profile.record import Source, Value
 from bot.raise_core.agent.abstain import Unasked
+from bot.raise_core.agent.acquire import Enough, Stop
 from bot.raise_core.agent.question import SKIP, STOP, WHY, label
 from bot.raise_core.agent.reading import Gesture, Reading
+from bot.severity import Severity
 
 _LONGER: Final = 8
 """Words from which a message can stand on its own."""
 _CLEARLY: Final = 0.5
 """Lead of the best domain from which a message without a question mark counts as a new subject."""
 _SENTENCE: Final = 4
+_TELLS: Final = 0.9
+"""Chance of belonging to some domain from which words tell what weighs on somebody: "I feel awful" is no profession."""
 _ERRAND: Final = 0.15
 """Chance of belonging to any domain below which a sentence is ordinary talk: an errand, not a reply."""
 
@@ -42,9 +46,12 @@ def on_text(work: Work, text: str) -> Work:
         return on_gesture(work, opened, reading.gesture)
     told = reading.values.get(attribute)
     if told is not None:
-        if told.bucket is None and _is_errand(work.located(text), text):
+        if told.bucket is not None or not _beside_the_question(work, text):
+            return _answered(work, opened, reading.values, Source.TEXT)
+        if _is_errand(work.located(text), text):
             return start_query(work, text)  # "set a timer" is nobody's profession
-        return _answered(work, opened, reading.values, Source.TEXT)
+        others = {name: value for name, value in reading.values.items() if name != attribute}
+        return _unclear(work.learn(others, Source.TEXT), opened, text)
     query = work.thread.query
     if query is not None and not reading.values and can_read(work, query):
         return read_by_model(work, text, attribute)
@@ -116,13 +123,15 @@ def _answered(work: Work, opened: OpenQuestion, values: Mapping[str, Value], sou
 
 
 def _unclear(work: Work, opened: OpenQuestion, text: str) -> Work:
-    """A reply that says nothing about the question still says something about the query: it is kept with it."""
+    """A reply that says nothing about the question still says something about the query: it is kept with it. Whoever
+    shows distress instead of replying is answered, and not asked the next thing."""
     query = work.thread.query
     if query is not None:
         private = query.private or (work.space != DIRECT and work.told_in == DIRECT)
         unclear = query.unclear | {opened.attribute}
         query = replace(query, parts=(*query.parts, Private(text)), unclear=unclear, private=private)
-    return settle_query(work.on(replace(work.thread, question=None, query=query)))
+    work = work.on(replace(work.thread, question=None, query=query))
+    return write(work, Enough(Stop.DISTRESSED, ())) if _distressed(work) else settle_query(work)
 
 
 def _sent_before_seen(work: Work, text: str) -> Work:
@@ -146,14 +155,22 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
     if work.strayed:
         # A new subject is no reply: it is answered where it was typed, not where the question came from.
         work = work.on(replace(work.thread, question=None)).in_private().heard(Private(text))
-    location = work.located(text)
-    turn = work.arrived.inbound.turn_id
+    query = _query(work, text)
     # What was told in private goes into a private answer, but not in between while somebody speaks with them there.
-    reachable = work.space != DIRECT and DIRECT not in work.state.held
-    private = location.domain is not None and reachable and bool(work.told_in_private())
-    query = Query(id=turn, parts=(Private(text),), domain=location.domain, domain_score=location.score, private=private)
+    if query.domain is not None and work.space != DIRECT and DIRECT not in work.state.held and work.told_in_private():
+        query = replace(query, private=True)
     thread = replace(work.thread, query=query, question=None)
     return settle_query(work.on(thread).learn(reading.values, Source.TEXT))
+
+
+def _query(work: Work, text: str) -> Query:
+    """What ``text`` asks for. What names nothing of its own goes on with the query before: it belongs where that did,
+    and what was asked about it is not asked again."""
+    before, turn, parts = work.thread.query, work.arrived.inbound.turn_id, (Private(text),)
+    if before is None or before.domain is None or not work.rules.reader.goes_on(text):
+        there = work.located(text)
+        return Query(turn, parts, there.domain, there.score)
+    return Query(turn, parts, before.domain, before.domain_score, before.asked, before.unclear)
 
 
 def _new_subject(work: Work, text: str) -> bool:
@@ -165,6 +182,16 @@ def _new_subject(work: Work, text: str) -> bool:
     there, asks = work.located(text), text.rstrip().endswith("?")
     clear = there.domain is not None and there.margin >= _CLEARLY and len(text.split()) >= _LONGER
     return there.domain != query.domain and (clear or asks or _is_errand(there, text))
+
+
+def _beside_the_question(work: Work, text: str) -> bool:
+    """Whether a reply in the person's own words, to a question that any words may answer, is about something else."""
+    there = work.located(text)
+    return _distressed(work) or there.score >= _TELLS or _is_errand(there, text)
+
+
+def _distressed(work: Work) -> bool:
+    return work.verdict.severity is not Severity.NONE
 
 
 def _is_errand(there: Location, text: str) -> bool:

@@ -77,7 +77,9 @@ class Work:
     def located(self, text: str) -> Location:
         """Where what the person wrote belongs; looked up once a turn."""
         if self._location is None or self._location[0] != text:
-            self._location = text, self.rules.locator.locate(text)
+            content, known = self.arrived.inbound.content, self.arrived.location
+            said = known is not None and isinstance(content, Said) and content.text.reveal() == text
+            self._location = text, known if known is not None and said else self.rules.locator.locate(text)
         return self._location[1]
 
     def phrase(self, phrase_id: str, **values: object) -> str:

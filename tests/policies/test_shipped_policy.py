@@ -88,7 +88,7 @@ def test_crisis_and_privacy_are_said_in_the_persons_own_language(policy: Policy,
 
 def test_the_bot_says_that_it_is_an_ai_and_that_no_model_is_connected(policy: Policy) -> None:
     assert "AI" in phrase(policy, "en", "notice.about")
-    assert "No language model is connected" in phrase(policy, "en", "answer.offline")
+    assert "No language model answers right now" in phrase(policy, "en", "answer.offline")
     assert any("AI" in line for line in policy.defaults.guidance)
     assert any("diagnose" in line for line in policy.defaults.guidance)
 

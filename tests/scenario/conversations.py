@@ -119,6 +119,24 @@ async def an_errand_is_no_reply_to_a_question(face: Face) -> None:
     assert (answer["kind"], answer["used"]) == ("answer", [])
 
 
+async def distress_instead_of_a_reply_is_answered(face: Face) -> None:
+    await face.say("ann", JOB)
+    assert (await last(face, "ann"))["attribute"] == "profession", "this needs a question that any words may answer"
+    await face.say("ann", "I can't stop crying")
+    answer = await last(face, "ann")
+    assert (answer["kind"], "profession" in answer.get("used", ())) == ("answer", False)
+
+
+async def what_names_nothing_goes_on_with_what_was_said(face: Face) -> None:
+    await face.say("ann", HEARTBREAK)
+    asked = (await last(face, "ann", "question"))["attribute"]
+    await face.choose("ann", values(await last(face, "ann", "question"))[0])
+    await until_answered(face, "ann")
+    await face.say("ann", "and what should I do now?")
+    answer = await last(face, "ann")
+    assert (answer["kind"], asked in answer.get("used", ())) == ("answer", True)
+
+
 async def three_messages_in_a_row_get_one_open_question_at_a_time(face: Face) -> None:
     for text in (HEARTBREAK, "I can't sleep", "I keep reading our old messages"):
         await face.say("ann", text)
@@ -231,6 +249,8 @@ ALL = (
     stop_asking_is_obeyed,
     a_change_of_subject_is_followed,
     an_errand_is_no_reply_to_a_question,
+    distress_instead_of_a_reply_is_answered,
+    what_names_nothing_goes_on_with_what_was_said,
     three_messages_in_a_row_get_one_open_question_at_a_time,
     a_correction_is_taken_in,
     after_a_long_silence_the_conversation_starts_afresh,

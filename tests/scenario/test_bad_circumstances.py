@@ -138,7 +138,7 @@ async def test_a_model_that_hangs_is_given_up_at_the_deadline() -> None:
     provider = Scripted.of({"purpose": "answer", "hang": True}, {"purpose": "answer", "text": "Here I am again."})
     async with terminal_face(provider=provider, rules=book) as face:
         await face.say("ann", ERRAND)
-        assert "No language model is connected" in (await last(face, "ann", "answer"))["text"]
+        assert "No language model answers right now" in (await last(face, "ann", "answer"))["text"]
         await face.say("ann", ERRAND)
         assert (await last(face, "ann", "answer"))["text"] == "Here I am again."
 

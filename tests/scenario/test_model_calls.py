@@ -104,6 +104,6 @@ async def test_an_answer_the_model_fails_to_write_is_replaced_by_the_prepared_on
     async with terminal_face(provider=provider) as face:
         await face.say("ann", "set a timer for ten minutes please")
         answer = await last(face, "ann", "answer")
-        assert "No language model is connected" in answer["text"]
+        assert "No language model answers right now" in answer["text"]
         await face.say("ann", "set another timer for one hour please")
         assert "Call a friend tonight" in (await last(face, "ann", "answer"))["text"]

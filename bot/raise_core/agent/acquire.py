@@ -37,6 +37,7 @@ class Stop(StrEnum):
     NOTHING_LEFT = "nothing_left"
     NOT_WORTH_IT = "not_worth_it"
     SUFFICIENT = "sufficient"
+    DISTRESSED = "distressed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Enough:
             return "answered: nothing left to ask"
         if self.stop is Stop.LIMIT:
             return "answered: the limit of questions is reached"
+        if self.stop is Stop.DISTRESSED:
+            return "answered: distress was heard where a question was open"
         if self.stop is Stop.SUFFICIENT:
             return "answered: the model says that enough is known"
         best = self.reasons[0]

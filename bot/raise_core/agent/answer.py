@@ -17,6 +17,7 @@ from bot.policy.phrases import phrase
 from bot.policy.schema import Offline, Policy
 from bot.private import Private
 from bot.profile.record import Value
+from bot.raise_core.agent.courtesies import courtesy_of
 
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 """A language tag. Clients say what they like there, and it stands among our own words."""
@@ -83,7 +84,7 @@ def answer_prompt(policy: Policy, brief: Brief) -> Prompt:
         system,
         (*map(_earlier, brief.earlier), said),
         max_tokens=policy.defaults.budget.answer_tokens,
-        fallback=Private(offline_answer(policy, brief.domain, known, brief.locale)),
+        fallback=Private(_prepared(policy, brief, known)),
         model=(domain.model if domain is not None else None) or "",
     )
 
@@ -93,11 +94,20 @@ def _earlier(line: Turn) -> Message:
     return Message(line.role, text)
 
 
-def offline_answer(policy: Policy, domain: str | None, known: Mapping[str, Value], locale: str) -> str:
-    """The prepared answer of the policy: it says that no model is connected, and uses what is known."""
-    template = policy.domains[domain].offline if domain in policy.domains else policy.defaults.general
-    paragraphs = [phrase(policy, locale, "answer.offline"), template.opening, *_points(template, known)]
-    return "\n\n".join((*paragraphs, template.closing))
+def _prepared(policy: Policy, brief: Brief, known: Mapping[str, Value]) -> str:
+    """The prepared answer of the policy: it says that no model answers, and uses what is known."""
+    return "\n\n".join((phrase(policy, brief.locale, "answer.offline"), *_paragraphs(policy, brief, known)))
+
+
+def _paragraphs(policy: Policy, brief: Brief, known: Mapping[str, Value]) -> Iterable[str]:
+    if brief.after_crisis:
+        # Whatever it is about: general advice would talk past them.
+        return (phrase(policy, brief.locale, "answer.after_crisis"),)
+    domain = policy.domains.get(brief.domain or "")
+    if domain is None and (courtesy := courtesy_of(policy, brief.query.reveal())) is not None:
+        return (phrase(policy, brief.locale, f"answer.{courtesy}"),)
+    template = domain.offline if domain is not None else policy.defaults.general
+    return (template.opening, *_points(template, known), template.closing)
 
 
 def _points(template: Offline, known: Mapping[str, Value]) -> Iterable[str]:

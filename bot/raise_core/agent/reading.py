@@ -33,7 +33,7 @@ _OLDEST: Final = 120
 _FREE_LIMIT: Final = 80
 _SPECIFIC: Final = 6
 _LONG: Final = 12
-"""Words of a reply from which on no gesture is its point."""
+"""Words of the longest message that is one gesture, or goes on with what was said without naming it."""
 _CLEAR: Final = 4
 """Words of a phrase that means the question wherever it stands. Of fewer, the same words often mean a life: "I can't
 stop", "I skip meals", "rather not be here"."""
@@ -84,6 +84,10 @@ class Reader:
             [(phrase, gesture) for gesture in Gesture for phrase in phrases_of(policy, f"reply.{gesture}")]
         )
         self._asides = frozenset(word for aside in phrases_of(policy, "reply.aside") for word in words(aside))
+        self._nameless = frozenset(word for each in phrases_of(policy, "said.goes_on") for word in words(each))
+        self._courtesies = frozenset(
+            words(each) for phrase_id in ("said.greeting", "said.thanks") for each in phrases_of(policy, phrase_id)
+        )
         self._corrections = Phrases([(phrase, True) for phrase in phrases_of(policy, "reply.correction")])
 
     def choice(self, attribute: str, choice_id: str) -> Value | None:
@@ -106,6 +110,12 @@ class Reader:
         """What a message tells about the person without having been asked."""
         said = words(text)
         return Reading(self._told(text, self._cues, said), correction=self._corrects(said))
+
+    def goes_on(self, text: str) -> bool:
+        """Whether a message names nothing of its own ("what should I do now?"), so that it is about what was said
+        before."""
+        said = words(text)
+        return 0 < len(said) <= _LONG and self._nameless.issuperset(said) and said not in self._courtesies
 
     def reply(self, attribute: str, text: str) -> Reading:
         """What a reply to the open question about ``attribute`` tells, about it and about others."""
