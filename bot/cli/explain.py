@@ -6,11 +6,11 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import orjson
 
@@ -26,15 +26,28 @@ from bot.conversation.states import State
 from bot.conversation.turn import advance
 from bot.errors import InputError
 from bot.identity import DIRECT, Person
+from bot.policy.locate import Location
 from bot.private import Private
 from bot.profile.consent import NEW
+from bot.risk.screen import Findings, findings_safely
+from bot.risk.verdicts import Unscreened
 from bot.settings import load
-from bot.telemetry.redaction import Patterns, Redactor, redacted
+from bot.telemetry.redaction import Redactor, redacted
+from bot.telemetry.spans import Span
 
 _NOBODY: Final = Person("explain", "none", "nobody")
 _NOW: Final = ManualClock().now()
 _AT_ONCE: Final = 1 << 16
 """Bytes read at once at most: some hundred messages."""
+
+
+class Asked(NamedTuple):
+    """A message to be explained, and its writer's language."""
+
+    text: str
+    locale: str = "und"
+
+
 Explained = dict[str, str | float | list[list[int | str]] | None]
 
 
@@ -52,17 +65,14 @@ def run(args: argparse.Namespace) -> int:
     rules = asyncio.run(learned(settings, Rulebook.of(settings, model_reads=False))).current()
     settle_memory()
     given = [[" ".join(args.message).encode(errors="replace")]]
-    show = partial(_json if args.json else _plain, chosen(settings), rules)
+    redactor = chosen(settings)
+    read, show = (_requested, _json) if args.json else (_typed, _plain)
     failed = False
     for lines in given if args.message else _as_they_come(cast("BufferedIOBase", sys.stdin.buffer)):
-        told: list[str] = []
-        for line in lines:
-            try:
-                told.append(show(line))
-            except InputError as problem:
-                failed = True
-                error = {"kind": "error", "problem": str(problem)}
-                told.append(orjson.dumps(error).decode() if args.json else f"error: {problem}")
+        asked = [*map(read, lines)]
+        explained = iter(explain(rules, [each for each in asked if isinstance(each, Asked)], redactor))
+        told = [show(next(explained) if isinstance(each, Asked) else each) for each in asked]
+        failed = failed or any(isinstance(each, InputError) for each in asked)
         sys.stdout.write("\n".join((*told, "")))
         sys.stdout.flush()
     return 1 if failed else 0
@@ -81,13 +91,31 @@ def _as_they_come(source: BufferedIOBase) -> Iterator[list[bytes]]:
         yield [last]
 
 
-def explain(rules: Rules, text: str, locale: str = "und", redactor: Redactor | None = None) -> Explained:
-    """What would happen to ``text`` as the first message of a direct conversation, and what of it moderators would see
-    (``redacted``; ``spans`` says what is hidden: start, end and kind)."""
-    said = Inbound("explain", _NOBODY, DIRECT, Said(Private(text)), _NOW, locale)
-    _, effects = advance(rules, State(), Arrived(said, _NOW, (), NEW))
+def explain(rules: Rules, asked: Sequence[Asked], redactor: Redactor) -> list[Explained]:
+    """What would happen to each message as the first of a direct conversation, and what of it moderators would see.
+
+    All are read in one way before they are read in the next: a processor that does the same many times over needs much
+    less time than one that does many things in turn.
+    """
+    texts = [each.text for each in asked]
+    deciding = rules.at(_said(Asked("")), DIRECT)
+    findings = [findings_safely(deciding.screen, text) for text in texts]
+    locations = [deciding.locator.locate(text) for text in texts]
+    hidden = [redactor.find(text) for text in texts]
+    return [*map(partial(_explained, rules), asked, findings, locations, hidden)]
+
+
+def _said(asked: Asked) -> Inbound:
+    return Inbound("explain", _NOBODY, DIRECT, Said(Private(asked.text)), _NOW, asked.locale)
+
+
+def _explained(
+    rules: Rules, asked: Asked, findings: Findings | Unscreened, location: Location, hidden: Sequence[Span]
+) -> Explained:
+    """``redacted``: what moderators would see; ``spans`` says what is hidden: start, end and kind."""
+    known = findings if isinstance(findings, Findings) else None
+    _, effects = advance(rules, State(), Arrived(_said(asked), _NOW, (), NEW, findings=known, location=location))
     decided = next((each for each in effects if isinstance(each, Decided)), None) or Decided("answer", rules.policy.id)
-    hidden = (redactor or Patterns()).find(text)
     return {
         "severity": decided.severity.value,
         "category": decided.category.value if decided.category is not None else None,
@@ -97,8 +125,8 @@ def explain(rules: Rules, text: str, locale: str = "und", redactor: Redactor | N
         "would": decided.kind,
         "attribute": decided.attribute,
         "because": decided.because,
-        "evidence": _evidence(rules, text, decided.domain),
-        "redacted": redacted(text, hidden),
+        "evidence": _evidence(rules, asked.text, decided.domain),
+        "redacted": redacted(asked.text, hidden),
         "spans": [[span.start, span.end, span.kind.value] for span in hidden],
     }
 
@@ -109,16 +137,23 @@ def _evidence(rules: Rules, text: str, domain: str | None) -> str:
     return "planned" if near is not None else "table"
 
 
-def _json(redactor: Redactor, rules: Rules, line: bytes) -> str:
-    request = _request(line)
-    if not isinstance(request, dict) or not isinstance(text := request.get("text"), str):
-        raise InputError('expected a JSON object with "text", a string')
+def _typed(line: bytes) -> Asked:
+    return Asked(line.rstrip(b"\r").decode(errors="replace"))
+
+
+def _requested(line: bytes) -> Asked | InputError:
+    try:
+        request = _parsed(line)
+        if not isinstance(request, dict) or not isinstance(text := request.get("text"), str):
+            raise InputError('expected a JSON object with "text", a string')
+    except InputError as problem:
+        return problem
     # Half of a surrogate pair is in no text that can be written out.
     text = text if text.isascii() else text.encode(errors="replace").decode()
-    return orjson.dumps(explain(rules, text, str(request.get("locale") or "und"), redactor)).decode()
+    return Asked(text, str(request.get("locale") or "und"))
 
 
-def _request(line: bytes) -> object:
+def _parsed(line: bytes) -> object:
     """What a line says: read fast, or else by the reader that is less strict and says better what is wrong."""
     try:
         return orjson.loads(line)
@@ -129,8 +164,13 @@ def _request(line: bytes) -> object:
             raise InputError(f'expected a JSON object such as {{"text": "..."}}: {problem}') from None
 
 
-def _plain(redactor: Redactor, rules: Rules, line: bytes) -> str:
-    told = explain(rules, line.rstrip(b"\r").decode(errors="replace"), redactor=redactor)
+def _json(told: Explained | InputError) -> str:
+    return orjson.dumps({"kind": "error", "problem": str(told)} if isinstance(told, InputError) else told).decode()
+
+
+def _plain(told: Explained | InputError) -> str:
+    if isinstance(told, InputError):
+        return f"error: {told}"
     found = f"{told['severity']}, {told['category']} ({told['rule']})"
     danger = "no sign of danger" if told["severity"] == "none" else found
     where = f"{told['domain']} ({told['domain_score']})" if told["domain"] else "no domain"

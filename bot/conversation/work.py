@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.chat import Body, Notice
+from bot.chat import Body, Notice, Said
 from bot.clock import Seconds
 from bot.conversation.effects import Agree, Decided, Effect, Remember, Say
 from bot.conversation.events import Arrived
@@ -77,10 +77,12 @@ class Work:
     def located(self, text: str) -> Location:
         """Where what the person wrote belongs; looked up once a turn."""
         if self._location is None or self._location[0] != text:
-            content, known = self.arrived.inbound.content, self.arrived.location
-            said = known is not None and isinstance(content, Said) and content.text.reveal() == text
-            self._location = text, known if known is not None and said else self.rules.locator.locate(text)
+            self._location = text, self._located_before(text) or self.rules.locator.locate(text)
         return self._location[1]
+
+    def _located_before(self, text: str) -> Location | None:
+        content = self.arrived.inbound.content
+        return self.arrived.location if isinstance(content, Said) and content.text.reveal() == text else None
 
     def phrase(self, phrase_id: str, **values: object) -> str:
         return phrase(self.rules.policy, self.locale, phrase_id, **values)
