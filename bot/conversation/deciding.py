@@ -17,13 +17,15 @@ from bot.private import Private
 from bot.profile.attributes import Sensitivity
 from bot.profile.consent import may_ask
 from bot.raise_core.agent.abstain import Unasked, settle
-from bot.raise_core.agent.acquire import Ask, Enough, decide
+from bot.raise_core.agent.acquire import Ask, Enough, Stop, decide
 from bot.raise_core.agent.answer import Brief, Turn
 from bot.raise_core.agent.model_reading import reading_prompt
 from bot.raise_core.agent.question import is_private, question
 
 _FOR_THE_ANSWER: Final = 1
 """Model calls of the budget that are never spent on reading."""
+_PATIENCE: Final = 2
+"""Replies that told nothing, after which an answer serves a person better than the next question."""
 
 
 def settle_query(work: Work) -> Work:
@@ -31,6 +33,8 @@ def settle_query(work: Work) -> Work:
     query = work.thread.query
     if query is None or query.domain is None or not _may_ask_at_all(work):
         return write(work)
+    if len(query.unclear) >= _PATIENCE:
+        return write(work, Enough(Stop.UNANSWERED, ()))
     plan = _plan(work, query, query.domain)
     if _wants_judgement(work, query, plan):
         return read_by_model(work, query.parts[-1].reveal(), attribute=None)

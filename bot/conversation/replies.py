@@ -46,7 +46,7 @@ def on_text(work: Work, text: str) -> Work:
         return on_gesture(work, opened, reading.gesture)
     told = reading.values.get(attribute)
     if told is not None:
-        if told.bucket is not None or not _beside_the_question(work, text):
+        if told.bucket is not None or not _beside_the_question(work, text, reading):
             return _answered(work, opened, reading.values, Source.TEXT)
         if _is_errand(work.located(text), text):
             return start_query(work, text)  # "set a timer" is nobody's profession
@@ -164,13 +164,15 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
 
 
 def _query(work: Work, text: str) -> Query:
-    """What ``text`` asks for. What names nothing of its own goes on with the query before: it belongs where that did,
-    and what was asked about it is not asked again."""
+    """What ``text`` asks for. What names nothing of its own goes on with the query before: it belongs where that did.
+    Questions put to that count for this one too, as they do where they were put in vain."""
     before, turn, parts = work.thread.query, work.arrived.inbound.turn_id, (Private(text),)
-    if before is None or before.domain is None or not work.rules.reader.goes_on(text):
-        there = work.located(text)
+    if before is not None and before.domain is not None and work.rules.reader.goes_on(text):
+        return Query(turn, parts, before.domain, before.domain_score, before.asked, before.unclear)
+    there = work.located(text)
+    if before is None or work.thread.question is None:
         return Query(turn, parts, there.domain, there.score)
-    return Query(turn, parts, before.domain, before.domain_score, before.asked, before.unclear)
+    return Query(turn, parts, there.domain, there.score, before.asked, before.unclear)
 
 
 def _new_subject(work: Work, text: str) -> bool:
@@ -184,10 +186,11 @@ def _new_subject(work: Work, text: str) -> bool:
     return there.domain != query.domain and (clear or asks or _is_errand(there, text))
 
 
-def _beside_the_question(work: Work, text: str) -> bool:
+def _beside_the_question(work: Work, text: str, reading: Reading) -> bool:
     """Whether a reply in the person's own words, to a question that any words may answer, is about something else."""
     there = work.located(text)
-    return _distressed(work) or there.score >= _TELLS or _is_errand(there, text)
+    tells = there.score >= _TELLS and len(reading.values) == 1
+    return _distressed(work) or tells or _is_errand(there, text)
 
 
 def _distressed(work: Work) -> bool:

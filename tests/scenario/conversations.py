@@ -127,6 +127,14 @@ async def distress_instead_of_a_reply_is_answered(face: Face) -> None:
     assert (answer["kind"], "profession" in answer.get("used", ())) == ("answer", False)
 
 
+async def whoever_cannot_say_is_answered(face: Face) -> None:
+    await face.say("ann", HEARTBREAK)
+    for _ in range(2):
+        assert (await last(face, "ann"))["kind"] == "question"
+        await face.say("ann", "I don't know")
+    assert (await last(face, "ann"))["kind"] == "answer"
+
+
 async def what_names_nothing_goes_on_with_what_was_said(face: Face) -> None:
     await face.say("ann", HEARTBREAK)
     asked = (await last(face, "ann", "question"))["attribute"]
@@ -250,6 +258,7 @@ ALL = (
     a_change_of_subject_is_followed,
     an_errand_is_no_reply_to_a_question,
     distress_instead_of_a_reply_is_answered,
+    whoever_cannot_say_is_answered,
     what_names_nothing_goes_on_with_what_was_said,
     three_messages_in_a_row_get_one_open_question_at_a_time,
     a_correction_is_taken_in,

@@ -89,6 +89,26 @@ def test_several_values_are_read_at_once(reader: Reader) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("attribute", "text", "told"),
+    [
+        ("health_status", "both sad and angry", {"emotional_state": "despair"}),
+        ("profession", "lonely", {"emotional_state": "loneliness"}),
+        ("profession", "I feel so lonely", {"emotional_state": "loneliness"}),
+        ("profession", "awful", {}),
+        ("profession", "a teacher, lonely and 34", {"emotional_state": "loneliness", "profession": None}),
+        ("profession", "she started it", {"profession": None}),
+        ("profession", "45", {}),
+        ("profession", "unemployed", {"profession": None}),
+        ("marital_status", "yes", {}),
+    ],
+)
+def test_a_reply_that_is_a_choice_of_another_attribute_tells_that(
+    reader: Reader, attribute: str, text: str, told: dict[str, str | None]
+) -> None:
+    assert {name: value.bucket for name, value in reader.reply(attribute, text).values.items()} == told
+
+
 @pytest.mark.parametrize("text", ["not anxious", "I'm not divorced", "no idea", "what is the capital of France?"])
 def test_negations_and_other_talk_are_no_values(reader: Reader, text: str) -> None:
     assert "marital_status" not in reader.volunteered(text).values

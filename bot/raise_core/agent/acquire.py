@@ -38,6 +38,7 @@ class Stop(StrEnum):
     NOT_WORTH_IT = "not_worth_it"
     SUFFICIENT = "sufficient"
     DISTRESSED = "distressed"
+    UNANSWERED = "unanswered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Enough:
             return "answered: the limit of questions is reached"
         if self.stop is Stop.DISTRESSED:
             return "answered: distress was heard where a question was open"
+        if self.stop is Stop.UNANSWERED:
+            return "answered: replies to the questions told nothing"
         if self.stop is Stop.SUFFICIENT:
             return "answered: the model says that enough is known"
         best = self.reasons[0]

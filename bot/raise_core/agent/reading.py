@@ -9,14 +9,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.frozen import dataclass
 from bot.policy.phrases import phrases_of
 from bot.policy.schema import AttributePolicy, Policy
 from bot.private import Private
+from bot.profile.attributes import Scope
 from bot.profile.record import Value
-from bot.raise_core.agent.words import Phrases, words
+from bot.raise_core.agent.words import Hit, Phrases, words
+
+T = TypeVar("T")
 
 _RANGE: Final = re.compile(r"^(\d+)-(\d+)$|^(\d+)\+$")
 _AGES: Final = (
@@ -104,7 +107,8 @@ class Reader:
         if policy is None:
             return None
         said = words(text)
-        return self._number(attribute, text) or self._phrase(attribute, said) or self._own_words(policy, text, said)
+        found = self._number(attribute, text) or self._phrase(attribute, said)
+        return found if found is not None or not said else self._own_words(policy, text)
 
     def volunteered(self, text: str) -> Reading:
         """What a message tells about the person without having been asked."""
@@ -124,7 +128,16 @@ class Reader:
         value = self._number(attribute, text) or self._phrase(attribute, said)
         gesture = None if value else self._gesture(said)
         if value is None and gesture is None and attribute not in told:
-            value = self._own_words(self._attributes[attribute], text, said)
+            others = self._about_others(attribute, said)
+            covered = self._nameless.union(*(_words_of(hit, said) for hit in self._bare_cues.find(said)))
+            rest = {word for word in said if word not in covered and not word.isdigit()}
+            whole = [(name, meaning) for name, (named, meaning) in others.items() if rest <= named]
+            # What passes ("lonely") is nobody's profession; what lasts ("unemployed") may be.
+            passing = (named for name, (named, _) in others.items() if self._attributes[name].scope is not Scope.USER)
+            if rest.difference(*passing):
+                value = self._own_words(self._attributes[attribute], text)
+            elif len(whole) == 1 and rest:  # "both sad and angry" is an answer, if to another question
+                told[whole[0][0]] = Value(Private(text.strip()[:_FREE_LIMIT]), whole[0][1])
         if value is not None:
             told[attribute] = Value(Private(text.strip()[:_FREE_LIMIT]), value.bucket)
         return Reading(told, gesture, self._corrects(said))
@@ -175,12 +188,25 @@ class Reader:
         best = max(hits, key=lambda hit: (hit.length, -hit.start))
         return Value(Private(" ".join(said)), best.meaning)
 
-    def _own_words(self, policy: AttributePolicy, text: str, said: Sequence[str]) -> Value | None:
+    def _about_others(self, attribute: str, said: Sequence[str]) -> Mapping[str, tuple[set[str], str]]:
+        """What choices of other attributes a reply names: attribute -> the words of it, and the value."""
+        found: dict[str, tuple[set[str], str]] = {}
+        for name, choices in self._choices.items():
+            hits = [hit for hit in choices.find(said) if not hit.negated] if name != attribute else []
+            if hits:
+                found[name] = {word for hit in hits for word in _words_of(hit, said)}, hits[0].meaning
+        return found
+
+    def _own_words(self, policy: AttributePolicy, text: str) -> Value | None:
         """A short statement answers a question that has no fixed choices (a profession)."""
         closed = any(choice.id for choice in policy.choices)
-        if closed or not policy.free_text or not said or len(text) > _FREE_LIMIT or text.rstrip().endswith("?"):
+        if closed or not policy.free_text or len(text) > _FREE_LIMIT or text.rstrip().endswith("?"):
             return None
         return Value(Private(text.strip()), None)
+
+
+def _words_of(hit: Hit[T], said: Sequence[str]) -> Sequence[str]:
+    return said[hit.start : hit.start + hit.length]
 
 
 def _ranges(policy: AttributePolicy) -> tuple[tuple[int, int, str], ...] | None:
