@@ -79,8 +79,9 @@ class Lexicon:
         for number, entries in enumerate(lists.values()):
             for entry in entries:
                 self._add(entry, number)
-        # Bound to the node, not to the lexicon: no circle, so one that is replaced is freed at once.
+        # Bound to the nodes, not to the lexicon: no circle, so one that is replaced is freed at once.
         self._alone = lru_cache(_KNOWN_WORDS)(partial(_beginning, self._anywhere))
+        self._opens = lru_cache(_KNOWN_WORDS)(partial(_beginning, self._opening))
 
     def _add(self, entry: str, number: int) -> None:
         node = self._opening if entry.startswith("^") else self._anywhere
@@ -98,8 +99,9 @@ class Lexicon:
     def count(self, words: Sequence[str]) -> list[int]:
         """Entries found per list, in the order of the lists. A phrase tied to the opening uses no words up."""
         counts = [0] * self._size
-        for number in _longest(self._opening, words, 0, 0, _NOTHING)[1]:
-            counts[number] += 1
+        if words and self._opens(words[0]) is not None:
+            for number in _longest(self._opening, words, 0, 0, _NOTHING)[1]:
+                counts[number] += 1
         free, last = 0, len(words) - 1
         for start, begins in enumerate(map(self._alone, words)):
             if begins is None or start < free:
@@ -116,6 +118,8 @@ def _beginning(root: _Node, word: str) -> tuple[Set[int], _Node | None] | None:
     """The lists of ``word`` as an entry of its own, and where longer entries that begin with it go on; None where
     nothing begins with it."""
     lists, after = root.ending(word), root.step(word)
+    if after is not None and not after.words and not after.stems:
+        after = None
     return (lists, after) if lists or after is not None else None
 
 
