@@ -29,7 +29,7 @@ from bot.identity import DIRECT, Person
 from bot.policy.locate import Location
 from bot.private import Private
 from bot.profile.consent import NEW
-from bot.risk.screen import Findings, findings_safely
+from bot.risk.screen import Findings, findings_of_each_safely
 from bot.risk.verdicts import Unscreened
 from bot.settings import load
 from bot.telemetry.redaction import Redactor, redacted
@@ -99,8 +99,8 @@ def explain(rules: Rules, asked: Sequence[Asked], redactor: Redactor) -> list[Ex
     """
     texts = [each.text for each in asked]
     deciding = rules.at(_said(Asked("")), DIRECT)
-    findings = [findings_safely(deciding.screen, text) for text in texts]
-    locations = [deciding.locator.locate(text) for text in texts]
+    findings = findings_of_each_safely(deciding.screen, texts)
+    locations = deciding.locator.locate_each(texts)
     hidden = [redactor.find(text) for text in texts]
     return [*map(partial(_explained, rules), asked, findings, locations, hidden)]
 

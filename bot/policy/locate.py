@@ -7,14 +7,15 @@ talk; and if so, of which domain. Both are fitted to the policy's own exemplars 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp
 from typing import Final
 
 import numpy as np
 
 from bot.frozen import dataclass
-from bot.llm.embedder import Embedder
-from bot.policy.features import Featurer
+from bot.llm.embedder import Embedder, Vectors
+from bot.policy.features import Featurer, Features
 from bot.policy.lexicon import tokens
 from bot.policy.schema import Policy
 from bot.policy.softmax import MOST_ALIKE, Matrix, fit
@@ -57,11 +58,22 @@ class Locator:
 
     def locate(self, text: str) -> Location:
         """Where ``text`` belongs. Any text will do; one without words belongs nowhere."""
-        words = tokens(text)
-        if not words:
+        return self.locate_each((text,))[0]
+
+    def locate_each(self, texts: Sequence[str]) -> list[Location]:
+        """Where each of these belongs: the same as one by one, but each step is taken for all before the next, which is
+        much quicker."""
+        said = [tokens(text) for text in texts]
+        read = [
+            self._featurer.read(words, "?" in text) if words else None for words, text in zip(said, texts, strict=True)
+        ]
+        return [*map(self._located, self._embedder.embed(texts), read)]
+
+    def _located(self, vector: Vectors, read: Features | None) -> Location:
+        """Where a text of this embedding and these features belongs; None: it has no words."""
+        if read is None:
             return Location(None, 0.0, 0.0, None)
-        read = self._featurer.read(words, "?" in text)
-        scores = self._embedder.embed([text])[0] @ self._dense
+        scores = vector @ self._dense
         scores += np.array(read.values, dtype=np.float32) @ self._sparse.take(read.places, axis=0)
         none, some, *rest = scores.tolist()
         score = 1 / (1 + exp(none - some))

@@ -66,9 +66,14 @@ class Screen:
 
     def findings(self, text: str) -> Findings:
         """What ``text`` (any string) says of danger, whoever said what before."""
-        words = tokens(text)
-        alike = (finding for finding in _alike(self._likeness, words) if finding.category in self._policies)
-        return Findings((*self._rules.findings(words), *alike))
+        return self.findings_of_each((text,))[0]
+
+    def findings_of_each(self, texts: Sequence[str]) -> list[Findings]:
+        """The same of each of these, but each step is taken for all before the next, which is much quicker."""
+        said = [*map(tokens, texts)]
+        by_rules = [*map(self._rules.findings, said)]
+        alike = [[one for one in _alike(self._likeness, words) if one.category in self._policies] for words in said]
+        return [Findings((*ruled, *like)) for ruled, like in zip(by_rules, alike, strict=True)]
 
     def judge(self, findings: Findings, history: RiskHistory, now: Seconds) -> tuple[Verdict, RiskHistory]:
         """What ``findings`` amount to after ``history``, and the history with them. ``now`` in seconds.
@@ -158,6 +163,14 @@ def findings_safely(screen: Screen, text: str) -> Findings | Unscreened:
         return screen.findings(text)
     except Exception as fault:  # noqa: BLE001 - a fault in the screen must lead to the safe branch, never to silence
         return _unscreened(fault)
+
+
+def findings_of_each_safely(screen: Screen, texts: Sequence[str]) -> list[Findings | Unscreened]:
+    """As :meth:`Screen.findings_of_each`, but a fault of any kind is the outcome of the text that has it."""
+    try:
+        return [*screen.findings_of_each(texts)]
+    except Exception:  # noqa: BLE001 - as above; whose fault it is shows when they are read one by one
+        return [findings_safely(screen, text) for text in texts]
 
 
 def judge_safely(

@@ -66,6 +66,11 @@ def test_is_the_same_each_time_and_for_each_locator(locator: Locator) -> None:
     assert locator.locate(text) == locator.locate(text) == Locator(shipped(), HashingEmbedder()).locate(text)
 
 
+def test_texts_read_together_belong_where_each_does_alone(locator: Locator) -> None:
+    texts = ["I lost my job", "", "set a timer", "we argue every night?"]
+    assert locator.locate_each(texts) == [locator.locate(text) for text in texts]
+
+
 def test_reads_neither_case_nor_typography(locator: Locator) -> None:
     assert locator.locate("I CAN’T PAY MY RENT") == locator.locate("i can't pay my rent")
 

@@ -3,8 +3,9 @@ import pytest
 from bot.policy.schema import Policy
 from bot.risk.floor import shown_lately
 from bot.risk.history import risen, score_at
+from bot.risk.normalise import tokens
 from bot.risk.response import CrisisReply, FlagOnly, Proceed, response_for
-from bot.risk.screen import Screen, findings_safely, judge_safely, screen_safely
+from bot.risk.screen import Screen, findings_of_each_safely, findings_safely, judge_safely, screen_safely
 from bot.risk.verdicts import RiskHistory, Unscreened, Verdict
 from bot.severity import Category, Severity, Subject
 from tests.support.people import HOUR, NOW
@@ -114,6 +115,16 @@ def test_a_fault_is_an_outcome(screen: Screen, monkeypatch: pytest.MonkeyPatch) 
     assert "ZeroDivisionError" in outcome.problem
     assert "my secret" not in outcome.problem
     assert after == history
+
+
+def test_texts_read_together_are_found_what_each_is_alone(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["I want to die", "", "my rent is due", "how do I hide my cuts"]
+    alone = [findings_safely(screen, text) for text in texts]
+    assert findings_of_each_safely(screen, texts) == alone
+    monkeypatch.setattr("bot.risk.screen.tokens", lambda text: tokens(text) if text else 1 / 0)
+    found = findings_of_each_safely(screen, texts)
+    assert isinstance(found.pop(1), Unscreened)
+    assert found == [*alone[:1], *alone[2:]]
 
 
 def test_a_policy_without_a_category_screens_for_the_others() -> None:
