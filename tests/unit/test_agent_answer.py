@@ -14,7 +14,7 @@ from tests.support.policies import shipped
 def prepared(query: str, *, domain: str | None = None, locale: str = "en", after_crisis: bool = False) -> str:
     known = (("emotional_state", Value(Private("hopeless"), "despair")),)
     brief = Brief(domain, Private(query), known, (), locale, after_crisis)
-    fallback = answer_prompt(shipped(), brief).fallback
+    fallback = answer_prompt(shipped(), brief, Reader(shipped()).courtesy(query)).fallback
     assert fallback is not None
     return fallback.reveal()
 

@@ -17,7 +17,7 @@ from bot.policy.phrases import phrase
 from bot.policy.schema import Offline, Policy
 from bot.private import Private
 from bot.profile.record import Value
-from bot.raise_core.agent.courtesies import courtesy_of
+from bot.raise_core.agent.reading import Courtesy
 
 _LOCALE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,3}")
 """A language tag. Clients say what they like there, and it stands among our own words."""
@@ -64,8 +64,8 @@ class Brief:
         return tuple(name for name, _ in self.known)
 
 
-def answer_prompt(policy: Policy, brief: Brief) -> Prompt:
-    """The prompt for the answer, with the prepared answer to fall back on."""
+def answer_prompt(policy: Policy, brief: Brief, courtesy: Courtesy | None = None) -> Prompt:
+    """The prompt for the answer, with the prepared answer to fall back on; ``courtesy``: the query is no more."""
     attributes, domain = policy.defaults.attributes, policy.domains.get(brief.domain or "")
     guidance = [*policy.defaults.guidance, *(domain.guidance if domain is not None else ())]
     if brief.after_crisis:
@@ -84,7 +84,7 @@ def answer_prompt(policy: Policy, brief: Brief) -> Prompt:
         system,
         (*map(_earlier, brief.earlier), said),
         max_tokens=policy.defaults.budget.answer_tokens,
-        fallback=Private(_prepared(policy, brief, known)),
+        fallback=Private(_prepared(policy, brief, known, courtesy)),
         model=(domain.model if domain is not None else None) or "",
     )
 
@@ -94,17 +94,18 @@ def _earlier(line: Turn) -> Message:
     return Message(line.role, text)
 
 
-def _prepared(policy: Policy, brief: Brief, known: Mapping[str, Value]) -> str:
+def _prepared(policy: Policy, brief: Brief, known: Mapping[str, Value], courtesy: Courtesy | None) -> str:
     """The prepared answer of the policy: it says that no model answers, and uses what is known."""
-    return "\n\n".join((phrase(policy, brief.locale, "answer.offline"), *_paragraphs(policy, brief, known)))
+    said = phrase(policy, brief.locale, "answer.offline")
+    return "\n\n".join((said, *_paragraphs(policy, brief, known, courtesy)))
 
 
-def _paragraphs(policy: Policy, brief: Brief, known: Mapping[str, Value]) -> Iterable[str]:
+def _paragraphs(policy: Policy, brief: Brief, known: Mapping[str, Value], courtesy: Courtesy | None) -> Iterable[str]:
     if brief.after_crisis:
         # Whatever it is about: general advice would talk past them.
         return (phrase(policy, brief.locale, "answer.after_crisis"),)
     domain = policy.domains.get(brief.domain or "")
-    if domain is None and (courtesy := courtesy_of(policy, brief.query.reveal())) is not None:
+    if domain is None and courtesy is not None:
         return (phrase(policy, brief.locale, f"answer.{courtesy}"),)
     template = domain.offline if domain is not None else policy.defaults.general
     return (template.opening, *_points(template, known), template.closing)

@@ -35,6 +35,8 @@ _LEAD: Final = re.compile(r"^(?:i am|i'm|im|i have been|i've been|i got|i have|i
 _OLDEST: Final = 120
 _FREE_LIMIT: Final = 80
 _SPECIFIC: Final = 6
+_BRIEF: Final = 40
+"""Characters of the longest courtesy."""
 _LONG: Final = 12
 """Words of the longest message that is one gesture, or goes on with what was said without naming it."""
 _CLEAR: Final = 4
@@ -48,6 +50,13 @@ class Gesture(StrEnum):
     SKIP = "skip"
     WHY = "why"
     STOP = "stop"
+
+
+class Courtesy(StrEnum):
+    """What may be all that a person writes."""
+
+    GREETING = "greeting"
+    THANKS = "thanks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +97,7 @@ class Reader:
         )
         self._asides = frozenset(word for aside in phrases_of(policy, "reply.aside") for word in words(aside))
         self._nameless = frozenset(word for each in phrases_of(policy, "said.goes_on") for word in words(each))
-        self._courtesies = frozenset(
-            words(each) for phrase_id in ("said.greeting", "said.thanks") for each in phrases_of(policy, phrase_id)
-        )
+        self._courtesies = {words(said): each for each in Courtesy for said in phrases_of(policy, f"said.{each}")}
         self._corrections = Phrases([(phrase, True) for phrase in phrases_of(policy, "reply.correction")])
 
     def choice(self, attribute: str, choice_id: str) -> Value | None:
@@ -114,6 +121,10 @@ class Reader:
         """What a message tells about the person without having been asked."""
         said = words(text)
         return Reading(self._told(text, self._cues, said), correction=self._corrects(said))
+
+    def courtesy(self, text: str) -> Courtesy | None:
+        """What the whole of a message is, in any language of the policy; None where it says more."""
+        return self._courtesies.get(words(text)) if len(text) <= _BRIEF else None
 
     def goes_on(self, text: str) -> bool:
         """Whether a message names nothing of its own ("what should I do now?"), so that it is about what was said
