@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from bot.clock import Seconds
@@ -30,6 +31,22 @@ def settle_memory() -> None:
     """To be called once everything that lives as long as the process is loaded: policy, fitted models and code are set
     aside, so that no later collection walks through them. From then on :func:`keep_tidy` makes the whole ones."""
     gc.collect()
+    _set_aside()
+
+
+@contextmanager
+def settled_after() -> Iterator[None]:
+    """For a command that ends by itself: what is loaded inside is set aside without ever being walked through, which
+    takes a fifth of the time of loading; the little garbage among it stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+    _set_aside()
+
+
+def _set_aside() -> None:
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, _YOUNG, _NEVER)
 

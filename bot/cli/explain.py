@@ -16,7 +16,7 @@ import orjson
 
 from bot.assembly.redaction import chosen
 from bot.assembly.rulebook import Rulebook, learned
-from bot.assembly.steady import settle_memory
+from bot.assembly.steady import settled_after
 from bot.chat import Inbound, Said
 from bot.clock import ManualClock
 from bot.conversation.audit import Decided
@@ -61,9 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    settings = load(policies=args.policies, state=args.state)
-    rules = asyncio.run(learned(settings, Rulebook.of(settings, model_reads=False))).current()
-    settle_memory()
+    with settled_after():
+        settings = load(policies=args.policies, state=args.state)
+        rules = asyncio.run(learned(settings, Rulebook.of(settings, model_reads=False))).current()
     given = [[" ".join(args.message).encode(errors="replace")]]
     redactor = chosen(settings)
     read, show = (_requested, _json) if args.json else (_typed, _plain)

@@ -83,11 +83,14 @@ class Taught:
         if unseen:
             self._vectors.update(zip(unseen, self.embedder.embed(unseen), strict=True))
         for text in wanted:
+            if text in self._whole and text in self._pieces:
+                continue
+            said = tokens(text)
             if text not in self._whole:
-                places, values = featurer.whole(tokens(text), "?" in text)
+                places, values = featurer.whole(said, "?" in text)
                 self._whole[text] = _Held(np.array(places), np.array(values, dtype=np.float32))
             if text not in self._pieces:
-                self._pieces[text] = self._numbered(featurer.weighed(tokens(text)))
+                self._pieces[text] = self._numbered(featurer.weighed(said))
 
     def _numbered(self, weights: Mapping[str, float]) -> _Held:
         numbers = self._numbers
