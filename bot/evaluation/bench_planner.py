@@ -75,13 +75,14 @@ def bench_planner(
 def _pooled(
     worlds: Sequence[World], k: int, budgets: Sequence[int], seed: int, progress: Progress, embedder: Embedder
 ) -> list[PlannerRow]:
-    """Every world is planned once with the evidence of 100 others (never of its own query)."""
+    """Every world is planned once with the evidence of 100 others (never of its own query). Those were planned as
+    ``raise-bot plan`` does it: for every number of questions."""
     parts = by_query(worlds, 3, seed)
     before = {
         world.id: planned
         for world, planned in zip(
             worlds,
-            plan_worlds(LatticeStrategy(), worlds, k, NEIGHBOUR_CALLS, seed + 1, progress, "neighbours"),
+            plan_worlds(LatticeStrategy(every_size=True), worlds, k, NEIGHBOUR_CALLS, seed + 1, progress, "neighbours"),
             strict=True,
         )
     }

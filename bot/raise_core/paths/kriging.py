@@ -26,17 +26,25 @@ _SHARES: Final = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How far two queries of one ``cosine`` are alike: not below 0, wholly from ``full`` on (texts of one theme use
-    different words), and between them as a power, ``sharpness``. ``share`` of what queries differ in is shared so."""
+    """How far two queries of one ``cosine`` are alike at sight: not below 0, wholly from ``full`` on (texts of one
+    theme use different words), and between them as a power, ``sharpness``. ``share`` of what queries differ in is
+    shared by those that are alike."""
 
     share: float = 0.0
     sharpness: int = 1
     full: float = 1.0
 
-    def of(self, cosines: Floats) -> Floats:
-        """Of each cosine, 0 to 1."""
-        alike: Floats = np.clip(cosines / self.full, 0.0, 1.0) ** self.sharpness
-        return alike
+    def among(self, cosines: Floats) -> Floats:
+        """How alike queries are, 0 to 1, from their cosines with one another; both (queries, queries).
+
+        Two are alike as far as they are alike at sight to the same others. So it is a valid covariance, which cosines
+        that were cut and raised are not, and two that share no word are joined by a third that shares some with
+        both."""
+        sight = np.clip(cosines / self.full, 0.0, 1.0) ** self.sharpness
+        alike = sight @ sight
+        long = np.sqrt(np.diag(alike))
+        even: Floats = alike / np.outer(long, long)
+        return even
 
 
 class Neighbourhood(Protocol):
@@ -83,14 +91,10 @@ class Kriging:
         return max(shared, key=lambda each: self._likelihood(each, cosines, rows))
 
     def _likelihood(self, likeness: Likeness, cosines: Floats, rows: NDArray[np.int64]) -> float:
-        kernel, found = likeness.share * likeness.of(cosines), 0.0
+        kernel, found = likeness.share * likeness.among(cosines), 0.0
         for place, own in enumerate(self.total):
             noise = np.diag(self.noise[rows, place] + own * (1.0 - likeness.share) + 1e-6)
-            try:
-                root = np.linalg.cholesky(own * kernel + noise)
-            except np.linalg.LinAlgError:
-                # A clipped cosine is not always a valid covariance; such a choice is passed over.
-                return -np.inf
+            root = np.linalg.cholesky(own * kernel + noise)
             white = np.linalg.solve(root, self.said[rows, place])
             found += float(-0.5 * white @ white - np.log(np.diag(root)).sum())
         return found
@@ -127,7 +131,12 @@ def krige(around: Around, total: Floats, likeness: Likeness) -> tuple[Floats, Fl
     share = likeness.share
     if share == 0.0 or not len(around.cosines):
         return mean, left
-    kernel, alike = likeness.of(around.vectors @ around.vectors.T), likeness.of(around.cosines)
+    # The query itself comes last.
+    cosines = np.ones((len(around.cosines) + 1,) * 2)
+    cosines[:-1, :-1] = around.vectors @ around.vectors.T
+    cosines[-1, :-1] = cosines[:-1, -1] = around.cosines
+    every = likeness.among(cosines)
+    kernel, alike = every[:-1, :-1], every[-1, :-1]
     for place, own in enumerate(total):
         noise = np.diag(around.noise[:, place] + own * (1.0 - share) + 1e-6)
         pull = own * share * alike

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from bot.raise_core.paths.evidence import ONE_JUDGEMENT, Evidence, judgements, standing
 from bot.raise_core.paths.kriging import Kriging, Neighbourhood
+from bot.raise_core.paths.rankings import as_logs, joined
 from bot.raise_core.paths.sets import Lattice
 from bot.raise_core.paths.value import Belief, Floats, Judgements, ValueModel, strength
 from bot.raise_core.state import BASELINE, PUBLISHED_GAINS
@@ -43,9 +44,6 @@ _SLOPE, _SLOPE_SD = 0.6, 0.8
 """What one standard score of a ranking adds to a strength, in standard deviations of the strength."""
 _RANKING_HOLDS: Final = 0.7
 """Share of what a ranking says beyond the table that is expected to hold."""
-_RANKING_ERRS, _LEVEL_ERRS = 0.6, 0.15
-"""How far a ranking's word on one strength errs, and the level of all strengths, beside pooled evidence: standard
-deviations of their logarithms."""
 
 
 @dataclass
@@ -102,7 +100,7 @@ def solo_prior(lattice: Lattice, ranking: Mapping[str, float], table: Mapping[st
     model = ValueModel(lattice)
     logs = np.log(means.common[model.strengths])
     holds = _RANKING_HOLDS if ranking else 0.0
-    said = np.log(_as_strengths(ranking, lattice, means.common[model.strengths])) - logs
+    said = as_logs(standing(ranking, lattice), logs, _QUERIES_DIFFER**2) - logs
     doubt = np.diag(np.full(len(logs), _QUERIES_DIFFER**2 * (1.0 - holds))) + _LEVELS_DIFFER**2
     mean, cov = means.common.copy(), np.diag(spread.prior())
     mean[model.strengths] = np.exp(logs + holds * (said - _QUERIES_DIFFER**2 / 2.0))
@@ -271,27 +269,11 @@ class Pool:
         mean = self.model.clipped(mean)
         if not ranking:
             return Belief(mean, np.diag(var))
-        # The ranking is one more word on the strengths. Attributes matter by factors, so both are joined as
-        # logarithms, each weighed by how sure it is; a ranking is as wide as strengths and its errors together.
-        spread = np.log1p(var[strengths] / mean[strengths] ** 2)
-        logs = np.log(mean[strengths]) - spread / 2.0
-        wide = np.sqrt(logs.var() + spread.mean() + _RANKING_ERRS**2)
-        told = logs.mean() + wide * standing(ranking, self.lattice)
-        share = spread / (spread + _RANKING_ERRS**2)
-        doubt = np.diag(spread * (1.0 - share)) + _LEVEL_ERRS**2
-        mean[strengths] = np.exp(logs + share * (told - logs) + np.diag(doubt) / 2.0)
         cov = np.diag(var)
-        cov[strengths, strengths] = np.outer(mean[strengths], mean[strengths]) * np.expm1(doubt)
+        mean[strengths], cov[strengths, strengths] = joined(
+            mean[strengths], var[strengths], self.level(domain), standing(ranking, self.lattice)
+        )
         return Belief(self.model.clipped(mean), cov)
-
-
-def _as_strengths(ranking: Mapping[str, float], lattice: Lattice, around: Floats) -> Floats:
-    """A ranking as strengths (attributes,) of the same level as those ``around`` it, as widely spread as strengths are:
-    it may come on any scale."""
-    logs = np.log(around)
-    wide = np.sqrt(logs.var() + _QUERIES_DIFFER**2)
-    told: Floats = np.exp(logs.mean() + wide * standing(ranking, lattice))
-    return told
 
 
 def _anchor_variance(model: ValueModel) -> Floats:
