@@ -19,7 +19,8 @@ from adapters.speaking import Say
 from bot.chat import Answer, Delivered, Outbound
 from bot.clock import Clock, Seconds
 
-_KEEP: Final = 50_000
+_KEEP: Final = 15_000
+"""More than wait at once, and reached within minutes of load, so that memory stands still from then on."""
 _RECOGNISED: Final[Seconds] = 120.0
 """A nonce is enforced for "a few minutes"; this is on the safe side."""
 CURSOR: Final = " ▌"

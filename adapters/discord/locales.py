@@ -14,7 +14,7 @@ from bot.clock import Clock, Seconds
 from bot.errors import StoreUnavailable
 
 _LOG = logging.getLogger(__name__)
-_KEEP: Final = 50_000
+_KEEP: Final = 15_000
 _DAY: Final[Seconds] = 86_400.0
 UNKNOWN: Final = "und"
 

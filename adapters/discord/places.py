@@ -16,7 +16,7 @@ from bot.chat import Outbound
 from bot.clock import Clock, Seconds
 from bot.identity import Person, Space
 
-_KEEP: Final = 50_000
+_KEEP: Final = 15_000
 _SHOWN: Final = 6
 _CLOSED_FOR: Final[Seconds] = 600.0
 

@@ -20,7 +20,8 @@ from bot.chat import Delivered, Outbound
 from bot.clock import Clock, Seconds
 
 EVENT_TYPE: Final = "raise_bot"
-_KEEP: Final = 50_000
+_KEEP: Final = 15_000
+"""More than wait at once, and reached within minutes of load, so that memory stands still from then on."""
 _SKEW: Final[Seconds] = 5.0
 """Slack's clock and ours may differ by this much."""
 

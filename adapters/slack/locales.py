@@ -19,7 +19,7 @@ UNKNOWN: Final = "und"
 _DAY: Final[Seconds] = 86_400.0
 _MINUTE: Final[Seconds] = 60.0
 _WAIT: Final[Seconds] = 0.5
-_KEEP: Final = 50_000
+_KEEP: Final = 15_000
 _AT_ONCE: Final = 20
 
 

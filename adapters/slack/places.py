@@ -14,7 +14,7 @@ from bot.chat import Outbound
 from bot.chat.installations import Installation, home_of
 from bot.identity import Person, Space
 
-_KEEP: Final = 20_000
+_KEEP: Final = 15_000
 
 
 class Places:
