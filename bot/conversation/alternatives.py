@@ -77,7 +77,7 @@ def _of_asking(
         case Stop.SUFFICIENT:
             key, now = "abstention.threshold", policy.defaults.abstention.threshold
             yield Alternative(f"asks {decision.reasons[0].attribute}", key, "above", completeness or 0.0, now)
-        case Stop.NOTHING_LEFT | Stop.DISTRESSED | Stop.UNANSWERED:
+        case Stop.NOTHING_LEFT | Stop.DISTRESSED | Stop.UNANSWERED | Stop.CONTINUED:
             return
 
 

@@ -155,19 +155,27 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
     if work.strayed:
         # A new subject is no reply: it is answered where it was typed, not where the question came from.
         work = work.on(replace(work.thread, question=None)).in_private().heard(Private(text))
-    query = _query(work, text)
+    goes_on = _goes_on(work, text)
+    query = _query(work, text, goes_on)
     # What was told in private goes into a private answer, but not in between while somebody speaks with them there.
     if query.domain is not None and work.space != DIRECT and DIRECT not in work.state.held and work.told_in_private():
         query = replace(query, private=True)
     thread = replace(work.thread, query=query, question=None)
-    return settle_query(work.on(thread).learn(reading.values, Source.TEXT))
+    work = work.on(thread).learn(reading.values, Source.TEXT)
+    return write(work, Enough(Stop.CONTINUED, ())) if goes_on else settle_query(work)
 
 
-def _query(work: Work, text: str) -> Query:
-    """What ``text`` asks for. What names nothing of its own goes on with the query before: it belongs where that did.
-    Questions put to that count for this one too, as they do where they were put in vain."""
+def _goes_on(work: Work, text: str) -> bool:
+    """Whether ``text`` names nothing of its own, where there is something to go on with."""
+    before = work.thread.query
+    return before is not None and before.domain is not None and work.rules.reader.goes_on(text)
+
+
+def _query(work: Work, text: str, goes_on: bool) -> Query:
+    """What ``text`` asks for. Where it goes on with the query before it belongs where that did. Questions put to that
+    count for this one too, as they do where they were put in vain."""
     before, turn, parts = work.thread.query, work.arrived.inbound.turn_id, (Private(text),)
-    if before is not None and before.domain is not None and work.rules.reader.goes_on(text):
+    if before is not None and goes_on:
         return Query(turn, parts, before.domain, before.domain_score, before.asked, before.unclear)
     there = work.located(text)
     if before is None or work.thread.question is None:

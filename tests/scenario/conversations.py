@@ -125,6 +125,8 @@ async def distress_instead_of_a_reply_is_answered(face: Face) -> None:
     await face.say("ann", "I can't stop crying")
     answer = await last(face, "ann")
     assert (answer["kind"], "profession" in answer.get("used", ())) == ("answer", False)
+    await face.say("ann", "what should I do now?")
+    assert (await last(face, "ann"))["kind"] == "answer"
 
 
 async def whoever_cannot_say_is_answered(face: Face) -> None:

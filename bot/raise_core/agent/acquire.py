@@ -39,6 +39,7 @@ class Stop(StrEnum):
     SUFFICIENT = "sufficient"
     DISTRESSED = "distressed"
     UNANSWERED = "unanswered"
+    CONTINUED = "continued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Enough:
             return "answered: distress was heard where a question was open"
         if self.stop is Stop.UNANSWERED:
             return "answered: replies to the questions told nothing"
+        if self.stop is Stop.CONTINUED:
+            return "answered: it goes on with what was said, and brings nothing new to ask about"
         if self.stop is Stop.SUFFICIENT:
             return "answered: the model says that enough is known"
         best = self.reasons[0]
