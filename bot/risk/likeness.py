@@ -74,18 +74,10 @@ def _unpacked(total: int) -> Pair:
     return (total - low) >> _SHIFT, low
 
 
-class _Word(NamedTuple):
-    """What the model knows of a word: its sense; packed weights of the word, of the word as the first, of a word right
-    after it and of one a little later."""
-
-    sense: str
-    weight: int
-    opening: int
-    near: dict[str, int]
-    far: dict[str, int]
-
-
-_UNKNOWN = _Word("", 0, 0, _NO_PAIRS, _NO_PAIRS)
+_Word = tuple[str, int, int, dict[str, int], dict[str, int]]
+"""What the model knows of a word: its sense; packed weights of the word, of the word as the first, of a word right
+after it and of one a little later. A bare tuple: those of another class are taken apart slowly."""
+_UNKNOWN: _Word = ("", 0, 0, _NO_PAIRS, _NO_PAIRS)
 
 
 class Thresholds(NamedTuple):
@@ -127,13 +119,13 @@ class Likeness:
         for word in {*SENSE, *single, *opening, *near, *far, *seconds}:
             sense = SENSE.get(word, word)
             weight = single.get(sense, 0) + (alone.get(word, 0) if word in SENSE else 0)
-            known = _Word(sense, weight, opening.get(sense, 0), near.get(sense, _NO_PAIRS), far.get(sense, _NO_PAIRS))
-            self._words[word] = known
+            pairs = near.get(sense, _NO_PAIRS), far.get(sense, _NO_PAIRS)
+            self._words[word] = (sense, weight, opening.get(sense, 0), *pairs)
 
     def score(self, words: Sequence[str]) -> Pair:
         """The score of one piece by role, in hundredths; the bias where it has no known feature."""
         known = self._words
-        total = known.get(words[0], _UNKNOWN).opening if words else 0
+        total = known.get(words[0], _UNKNOWN)[2] if words else 0
         senses: list[str] = []
         second = third = fourth = ""  # senses of the words after the one that is read; none has this name
         for word in reversed(words):
