@@ -22,14 +22,16 @@ LONGEST_TEXT: Final = 8_000
 """Characters read of one text; what comes after does not count (a bound on time, not a claim about meaning)."""
 
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_NUMBER: Final = re.compile(rb"\d")
+_NUMBER: Final = re.compile(r"[0-9]")
 _FUNCTION_WORDS: Final = frozenset(
     b"a about am an and are as at be been but by did do does for from had has have he her him his i i'm i've if in is "
     b"it it's its me my of on or our she so that the their them they this to us was we were what when which who will "
     b"with would you your".split()
 )
-_WORD, _FUNCTION, _PAIR, _GRAM = 1.0, 0.3, 0.5, 0.35
+_WORD, _FUNCTION, _GRAM = 1.0, 0.3, 0.35
 """What a feature of its kind weighs."""
+_PAIR, _MINUS_PAIR = array("d", (0.5,)).tobytes(), array("d", (-0.5,)).tobytes()
+"""What a pair weighs, as bytes."""
 _GRAMS: Final = (3, 4)
 _KNOWN_WORDS: Final = 4096
 """Words whose features are remembered."""
@@ -65,35 +67,41 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold())
 
 
-def _features(word: bytes) -> tuple[bytes, bytes]:
-    """Those of a word and its n-grams."""
-    if word in _FUNCTION_WORDS:
-        return _packed([b"w" + word], [_FUNCTION])
-    framed = b"<" + word + b">"
-    grams = [framed[start : start + size] for size in _GRAMS for start in range(len(framed) - size + 1)]
-    return _packed([b"w" + word, *grams], [_WORD] + [_GRAM] * len(grams))
+_Word = tuple[bytes, int, bytes, bytes]
+"""A word as bytes; the hash of what its pairs begin with; and the dimensions and values of its own feature and of its
+n-grams, as bytes of int64 and float64 that can be strung together."""
 
 
-_of_word = lru_cache(_KNOWN_WORDS)(_features)
+def _read(text: str) -> _Word:
+    word = text.encode()
+    features, weights = [b"w" + word], [_FUNCTION]
+    if word not in _FUNCTION_WORDS:
+        framed = b"<" + word + b">"
+        grams = [framed[start : start + size] for size in _GRAMS for start in range(len(framed) - size + 1)]
+        features, weights = [*features, *grams], [_WORD] + [_GRAM] * len(grams)
+    hashes = [*map(crc32, features)]
+    signed = [weight if value < _HALF else -weight for value, weight in zip(hashes, weights, strict=True)]
+    return (word, crc32(b"p" + word + b" "), _places(hashes), array("d", signed).tobytes())
+
+
+_remembered = lru_cache(_KNOWN_WORDS)(_read)
 """For words without digits: no number that somebody told is remembered."""
 
 
-def _packed(features: Iterable[bytes], weights: Iterable[float]) -> tuple[bytes, bytes]:
-    """Their dimensions and their values, as bytes of int64 and float64 that can be strung together."""
-    hashes = [*map(crc32, features)]
-    signed = [weight if value < _HALF else -weight for value, weight in zip(hashes, weights, strict=True)]
-    return array("q", [value % DIMENSIONS for value in hashes]).tobytes(), array("d", signed).tobytes()
+def _places(hashes: Iterable[int]) -> bytes:
+    return array("q", [value % DIMENSIONS for value in hashes]).tobytes()
 
 
 def _fill(row: Vectors, text: str) -> None:
-    words = [token.encode() for token in tokens(text)]
+    words = tokens(text)
     if not words:
         return
-    pairs = dict.fromkeys([b"p%b %b" % pair for pair in pairwise(words)])
-    of_words = [_features(word) if _NUMBER.search(word) else _of_word(word) for word in dict.fromkeys(words)]
-    places, values = zip(*of_words, _packed(pairs, [_PAIR] * len(pairs)), strict=True)
-    found = np.frombuffer(b"".join(places), dtype=np.int64)
-    sums = np.bincount(found, np.frombuffer(b"".join(values)), DIMENSIONS)
+    read = [_remembered(word) if word.isalpha() or not _NUMBER.search(word) else _read(word) for word in words]
+    pairs = dict.fromkeys([crc32(second, leads) for (_, leads, _, _), (second, _, _, _) in pairwise(read)])
+    _, _, places, values = zip(*dict(zip(words, read, strict=True)).values(), strict=True)
+    halves = [_PAIR if value < _HALF else _MINUS_PAIR for value in pairs]
+    found = np.frombuffer(b"".join([*places, _places(pairs)]), dtype=np.int64)
+    sums = np.bincount(found, np.frombuffer(b"".join([*values, *halves])), DIMENSIONS)
     length = math.sqrt(float(sums @ sums))
     if length > 0:
         np.divide(sums, length, out=row, casting="same_kind")
