@@ -33,7 +33,7 @@ def settle_query(work: Work) -> Work:
     query = work.thread.query
     if query is None or query.domain is None or not _may_ask_at_all(work):
         return write(work)
-    if len(query.unclear) >= _PATIENCE:
+    if len(query.unclear.intersection(query.asked)) >= _PATIENCE:
         return write(work, Enough(Stop.UNANSWERED, ()))
     plan = _plan(work, query, query.domain)
     if _wants_judgement(work, query, plan):

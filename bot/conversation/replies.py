@@ -173,14 +173,15 @@ def _goes_on(work: Work, text: str) -> bool:
 
 def _query(work: Work, text: str, goes_on: bool) -> Query:
     """What ``text`` asks for. Where it goes on with the query before it belongs where that did. Questions put to that
-    count for this one too, as they do where they were put in vain."""
+    count for this one too, as they do where the last one was left open; and what was put in vain is not put again."""
     before, turn, parts = work.thread.query, work.arrived.inbound.turn_id, (Private(text),)
     if before is not None and goes_on:
         return Query(turn, parts, before.domain, before.domain_score, before.asked, before.unclear)
     there = work.located(text)
-    if before is None or work.thread.question is None:
+    if before is None:
         return Query(turn, parts, there.domain, there.score)
-    return Query(turn, parts, there.domain, there.score, before.asked, before.unclear)
+    asked = before.asked if work.thread.question is not None else ()
+    return Query(turn, parts, there.domain, there.score, asked, before.unclear)
 
 
 def _new_subject(work: Work, text: str) -> bool:

@@ -34,8 +34,9 @@ class Query:
     """What the person wants answered.
 
     ``id`` is the turn that began it; ``parts`` are the messages it was told in; ``asked`` the attributes asked for;
-    ``unclear`` those whose reply told nothing (closed for this query, not declined); ``private`` turns true when
-    something told in private is used for it; ``sufficiency`` is the model's last word on whether enough is known.
+    ``unclear`` those whose reply told nothing, to this query or one before it (closed, not declined); ``private``
+    turns true when something told in private is used for it; ``sufficiency`` is the model's last word on whether
+    enough is known.
     """
 
     id: str
