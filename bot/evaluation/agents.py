@@ -25,7 +25,7 @@ ENOUGH: Final = 4.0
 """Completeness (0-5) from which the paper's agent stops; the paper gives none, this is the policy's default."""
 COMPLETENESS_SD: Final = 1.0
 """How much the model's word on completeness errs, in points of its 0-5 scale."""
-PRICE: Final = 0.15
+PRICE: Final = 0.135
 """What a question costs the agent that stops by itself, in points, however many were asked."""
 GROWTH: Final = 0.0
 LONGEST: Final = 5

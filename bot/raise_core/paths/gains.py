@@ -15,7 +15,7 @@ class MarginalGains(Protocol):
 
         ``table`` holds the domain table's own expectation for the same attributes; the estimate is shrunk towards it,
         the more the less evidence there is, and is equal to it where there is none. ``left`` questions may still be
-        asked: what does not fit the best plan for them ranks behind what does. Pure: no input or output."""
+        asked: what does not fit the best plan for the next of them ranks behind what does. Pure: no input or output."""
         ...
 
 

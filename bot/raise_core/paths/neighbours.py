@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.raise_core.paths.pooling import Pool
 from bot.raise_core.paths.value import Belief, Floats
+
+_AHEAD: Final = 2
+"""Questions that are planned together at most. What comes after is planned when their answers are there; and most
+people are asked no more, so that a set of five is no measure of what to ask them first."""
 
 
 class NeighbourGains:
@@ -49,7 +54,8 @@ class NeighbourGains:
             gains[name] += self.trust[name] * (said - gains[name])
         allowed = bits | lattice.bits(heard_of)
         sets = np.arange(len(values))
-        fits = ((sets & bits) == bits) & ((sets | allowed) == allowed) & (lattice.size <= lattice.size[bits] + left)
+        most = lattice.size[bits] + min(left, _AHEAD)
+        fits = ((sets & bits) == bits) & ((sets | allowed) == allowed) & (lattice.size <= most)
         best = int(np.where(fits, values, -np.inf).argmax()) & ~bits
         planned = [gains[name] for name in lattice.names(best)]
         if planned:
