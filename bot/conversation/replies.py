@@ -155,7 +155,8 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
     if work.strayed:
         # A new subject is no reply: it is answered where it was typed, not where the question came from.
         work = work.on(replace(work.thread, question=None)).in_private().heard(Private(text))
-    goes_on = _goes_on(work, text)
+    before = work.thread.query
+    goes_on = reading.goes_on and before is not None and before.domain is not None
     query = _query(work, text, goes_on)
     # What was told in private goes into a private answer, but not in between while somebody speaks with them there.
     if query.domain is not None and work.space != DIRECT and DIRECT not in work.state.held and work.told_in_private():
@@ -163,12 +164,6 @@ def _on_query(work: Work, text: str, reading: Reading) -> Work:
     thread = replace(work.thread, query=query, question=None)
     work = work.on(thread).learn(reading.values, Source.TEXT)
     return write(work, Enough(Stop.CONTINUED, ())) if goes_on else settle_query(work)
-
-
-def _goes_on(work: Work, text: str) -> bool:
-    """Whether ``text`` names nothing of its own, where there is something to go on with."""
-    before = work.thread.query
-    return before is not None and before.domain is not None and work.rules.reader.goes_on(text)
 
 
 def _query(work: Work, text: str, goes_on: bool) -> Query:

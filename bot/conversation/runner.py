@@ -229,7 +229,7 @@ class _OpenTurn:
         ports, person, brief = self._ports, self._inbound.person, await self._still_allowed(effect.brief)
         labels = tuple(label(self._rules.policy, name, brief.locale) for name in brief.used)
         empty = Answer(Private(""), brief.used, labels, brief.domain, "")
-        courtesy = self._rules.reader.courtesy(brief.query.reveal())
+        courtesy = self._rules.reader.courtesy(brief.query.reveal()) if brief.domain is None else None
         prompt = answer_prompt(self._rules.policy_in(brief.place), brief, courtesy)
         note = self._phrase("answer.broken_off")
         await ports.speaker.thinking(person, effect.space, True)

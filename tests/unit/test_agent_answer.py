@@ -57,4 +57,4 @@ def test_after_a_crisis_nothing_is_said_past_the_person(query: str) -> None:
     ],
 )
 def test_what_names_nothing_is_told_from_what_does(text: str, expected: bool) -> None:
-    assert Reader(shipped()).goes_on(text) is expected
+    assert Reader(shipped()).volunteered(text).goes_on is expected

@@ -62,11 +62,13 @@ class Courtesy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reading:
     """``values``: attribute -> value, everything the reply told. ``gesture``: skip, why or stop, None for neither.
-    ``correction`` says that the person is putting right something said before."""
+    ``correction`` says that the person is putting right something said before. ``goes_on``: it names nothing of its own
+    ("what should I do now?"), so that it is about what was said before."""
 
     values: Mapping[str, Value] = field(default_factory=dict)
     gesture: Gesture | None = None
     correction: bool = False
+    goes_on: bool = False
 
 
 class Reader:
@@ -120,17 +122,11 @@ class Reader:
     def volunteered(self, text: str) -> Reading:
         """What a message tells about the person without having been asked."""
         said = words(text)
-        return Reading(self._told(text, self._cues, said), correction=self._corrects(said))
+        return Reading(self._told(text, self._cues, said), None, self._corrects(said), self._goes_on(said))
 
     def courtesy(self, text: str) -> Courtesy | None:
         """What the whole of a message is, in any language of the policy; None where it says more."""
         return self._courtesies.get(words(text)) if len(text) <= _BRIEF else None
-
-    def goes_on(self, text: str) -> bool:
-        """Whether a message names nothing of its own ("what should I do now?"), so that it is about what was said
-        before."""
-        said = words(text)
-        return 0 < len(said) <= _LONG and self._nameless.issuperset(said) and said not in self._courtesies
 
     def reply(self, attribute: str, text: str) -> Reading:
         """What a reply to the open question about ``attribute`` tells, about it and about others."""
@@ -151,10 +147,13 @@ class Reader:
                 told[whole[0][0]] = Value(Private(text.strip()[:_FREE_LIMIT]), whole[0][1])
         if value is not None:
             told[attribute] = Value(Private(text.strip()[:_FREE_LIMIT]), value.bucket)
-        return Reading(told, gesture, self._corrects(said))
+        return Reading(told, gesture, self._corrects(said), self._goes_on(said))
 
     def _corrects(self, said: Sequence[str]) -> bool:
         return next(self._corrections.find(said), None) is not None
+
+    def _goes_on(self, said: tuple[str, ...]) -> bool:
+        return 0 < len(said) <= _LONG and self._nameless.issuperset(said) and said not in self._courtesies
 
     def _gesture(self, said: Sequence[str]) -> Gesture | None:
         """A gesture is the point of a short reply: a clear phrase, or with asides all there is to it."""
