@@ -19,10 +19,11 @@ _STREET_AFTER: Final = (
     r"|utca|út|tér|u\.|ulica|ulice|náměstí|náměsti|třída|strasse|straße|gasse|platz|allee|weg|terrasse|alle|gade|vej"
     r"|gate|gata|vei|veg|väg|gatan|vägen|torg|katu|tie|polku|straat|laan|plein|steeg|dijk|cesta|trg|tänav|iela|gatvė)"
 )
-_STREET_WITHIN: Final = (
-    r"[^\W\d_]{3,}(?:stra(?:ß|ss)e|gasse|weg|platz|allee|vej|vejen|gade|gaden|vei|veien|veg|gata|gatan|gaten|vägen"
-    r"|väg|gränd|torget|torg|katu|kuja|tie|polku|straat|laan|plein|kade|steeg|dijk|brücke|vænget|væng|bakken|toften|pad)"
+_ENDINGS: Final = (
+    r"straße|strasse|gasse|weg|platz|allee|vej|vejen|gade|gaden|vei|veien|veg|gata|gatan|gaten|vägen"
+    r"|väg|gränd|torget|torg|katu|kuja|tie|polku|straat|laan|plein|kade|steeg|dijk|brücke|vænget|væng|bakken|toften|pad"
 )
+_STREET_WITHIN: Final = rf"[^\W\d_]{{3,}}(?:{_ENDINGS})"
 _STREET_BEFORE: Final = (
     r"(?:rue|avenue|av\.?|boulevard|bd|chemin|impasse|quai|place|cours|allée|calle|c/|avenida|avda\.?|plaza|paseo|camino"
     r"|carretera|rua|rúa|travessa|largo|praça|estrada|via|viale|piazza|corso|strada|vicolo|largo|ul\.|ulica|al\.|plac"
@@ -66,9 +67,24 @@ _MILITARY: Final = re.compile(
 _CORNER: Final = re.compile(
     rf"\b(?:the )?corner of (?:{_WORD} ){{0,3}}{_WORD}(?: \d+)? and (?:{_WORD} ){{0,2}}{_WORD}(?: \d+)?", re.IGNORECASE
 )
-_STREETS: Final = (
-    _MILITARY, _ENGLISH, _ROMANCE, _COMPOUND, _DOUBLE, _UNITS, _CORNER,
-)  # fmt: skip
+_LETTERS: Final = re.compile(r"[a-z]+")
+
+
+def _words(names: str) -> frozenset[str]:
+    """What stands in a text of plain letters where one of these does: ``extensions?`` is one or the other."""
+    each = [re.sub(r"[^\w?]", "", name.replace(r"\.?", "")) for name in names.removeprefix("(?:").split("|")]
+    return frozenset(each) | {name.removesuffix("s?") for name in each} | {name.replace("?", "") for name in each}
+
+
+_FORMS: Final = (
+    (_MILITARY, _words("psc|cmr|unit|uss|apo|fpo|dpo")),
+    (_ROMANCE, _words(_STREET_BEFORE)),
+    (_UNITS, _words("apt|apartment|suite|ste|unit|flat|box|p|po|pobox")),
+    (_CORNER, _words("corner")),
+    (_SUFFIXED, _words(_STREET_AFTER)),
+)
+"""With the words of which a text of plain letters must hold one, or it has no such address: most have none."""
+_COMPOUNDS: Final = tuple(_ENDINGS.split("|"))
 
 _COUNTRY_LINE: Final = r"[^\W\d_][\w.’'() -]{1,40}"
 _MORE: Final = re.compile(
@@ -90,13 +106,25 @@ _BETWEEN: Final = re.compile(r"[ ,\n]{0,3}")
 
 def addresses(text: str) -> Iterator[Span]:
     """Streets with what belongs to them, and postcodes that stand alone."""
-    forms = (*_STREETS, _SUFFIXED) if _SUFFIX.search(text) else _STREETS
-    found = [match.span() for pattern in forms for match in pattern.finditer(text)]
+    found = [match.span() for pattern in (_ENGLISH, _DOUBLE, *_forms(text)) for match in pattern.finditer(text)]
     found += [match.span(1) for match in _CUED.finditer(text)]
     yield from (Span(start, end, Kind.ADDRESS) for start, end in _joined(text, found))
     for match in _POSTCODE.finditer(text):
         group = match.lastindex or 0
         yield Span(match.start(group), match.start(group) + len(match.group(group).rstrip(" -")), Kind.POSTCODE)
+
+
+def _forms(text: str) -> Iterator[re.Pattern[str]]:
+    """The forms that a text may have, by its words; where it has other letters, all of them."""
+    if not text.isascii():
+        yield from (_COMPOUND, *(pattern for pattern, _ in _FORMS if pattern is not _SUFFIXED or _SUFFIX.search(text)))
+        return
+    words = _LETTERS.findall(text.lower())
+    if any(word.endswith(_COMPOUNDS) for word in words):
+        yield _COMPOUND
+    for pattern, needed in _FORMS:
+        if not needed.isdisjoint(words) and (pattern is not _SUFFIXED or _SUFFIX.search(text)):
+            yield pattern
 
 
 def _joined(text: str, found: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
