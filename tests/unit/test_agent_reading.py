@@ -100,6 +100,7 @@ def test_several_values_are_read_at_once(reader: Reader) -> None:
         ("profession", "she started it", {"profession": None}),
         ("profession", "45", {}),
         ("profession", "unemployed", {"profession": None}),
+        ("marital_status", "unemployed", {"economic_status": "difficult"}),
         ("marital_status", "yes", {}),
     ],
 )

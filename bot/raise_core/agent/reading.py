@@ -135,16 +135,7 @@ class Reader:
         value = self._number(attribute, text) or self._phrase(attribute, said)
         gesture = None if value else self._gesture(said)
         if value is None and gesture is None and attribute not in told:
-            others = self._about_others(attribute, said)
-            covered = self._nameless.union(*(_words_of(hit, said) for hit in self._bare_cues.find(said)))
-            rest = {word for word in said if word not in covered and not word.isdigit()}
-            whole = [(name, meaning) for name, (named, meaning) in others.items() if rest <= named]
-            # What passes ("lonely") is nobody's profession; what lasts ("unemployed") may be.
-            passing = (named for name, (named, _) in others.items() if self._attributes[name].scope is not Scope.USER)
-            if rest.difference(*passing):
-                value = self._own_words(self._attributes[attribute], text)
-            elif len(whole) == 1 and rest:  # "both sad and angry" is an answer, if to another question
-                told[whole[0][0]] = Value(Private(text.strip()[:_FREE_LIMIT]), whole[0][1])
+            value = self._by_the_rest(attribute, text, said, told)
         if value is not None:
             told[attribute] = Value(Private(text.strip()[:_FREE_LIMIT]), value.bucket)
         return Reading(told, gesture, self._corrects(said), self._goes_on(said))
@@ -198,14 +189,24 @@ class Reader:
         best = max(hits, key=lambda hit: (hit.length, -hit.start))
         return Value(Private(" ".join(said)), best.meaning)
 
-    def _about_others(self, attribute: str, said: Sequence[str]) -> Mapping[str, tuple[set[str], str]]:
-        """What choices of other attributes a reply names: attribute -> the words of it, and the value."""
-        found: dict[str, tuple[set[str], str]] = {}
-        for name, choices in self._choices.items():
+    def _by_the_rest(self, attribute: str, text: str, said: Sequence[str], told: dict[str, Value]) -> Value | None:
+        """What the words tell that nothing else accounts for: an answer of their own, or a choice of exactly one other
+        attribute, which is added to ``told`` ("both sad and angry")."""
+        covered = self._nameless.union(*(_words_of(hit, said) for hit in self._bare_cues.find(said)))
+        rest = {word for word in said if word not in covered and not word.isdigit()}
+        others: dict[str, tuple[set[str], str]] = {}
+        for name, choices in self._choices.items() if rest else ():
             hits = [hit for hit in choices.find(said) if not hit.negated] if name != attribute else []
             if hits:
-                found[name] = {word for hit in hits for word in _words_of(hit, said)}, hits[0].meaning
-        return found
+                others[name] = {word for hit in hits for word in _words_of(hit, said)}, hits[0].meaning
+        # What passes ("lonely") is nobody's profession; what lasts ("unemployed") may be.
+        passing = (named for name, (named, _) in others.items() if self._attributes[name].scope is not Scope.USER)
+        own = self._own_words(self._attributes[attribute], text) if rest.difference(*passing) else None
+        whole = [(name, meaning) for name, (named, meaning) in others.items() if rest <= named]
+        if own is None and len(whole) == 1:
+            name, meaning = whole[0]
+            told[name] = Value(Private(text.strip()[:_FREE_LIMIT]), meaning)
+        return own
 
     def _own_words(self, policy: AttributePolicy, text: str) -> Value | None:
         """A short statement answers a question that has no fixed choices (a profession)."""
