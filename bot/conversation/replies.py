@@ -175,7 +175,8 @@ def _query(work: Work, text: str, goes_on: bool) -> Query:
     there = work.located(text)
     if before is None:
         return Query(turn, parts, there.domain, there.score)
-    asked = before.asked if work.thread.question is not None else ()
+    most = work.rules.tables[there.domain].limit if there.domain is not None and work.thread.question is not None else 0
+    asked = before.asked[:most]
     return Query(turn, parts, there.domain, there.score, asked, before.unclear)
 
 
