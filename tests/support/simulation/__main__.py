@@ -36,6 +36,7 @@ def many(first: int, count: int, processes: int | None, traces: Path | None) -> 
             if outcome.problems:
                 broken += 1
                 if traces is not None:
+                    traces.mkdir(parents=True, exist_ok=True)
                     (traces / f"{outcome.seed}.txt").write_text("\n".join((*outcome.trace, *outcome.problems)))
                 console.print(f"seed {outcome.seed} is broken:", *outcome.problems, sep="\n  ", highlight=False)
     print(f"{count:,} seeds, {broken} broken, {time.monotonic() - began:.0f} s")

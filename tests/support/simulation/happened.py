@@ -12,7 +12,8 @@ from tests.support.simulation.people import FORGET_ME
 @dataclass(slots=True)
 class Happened:
     """One thing somebody did. ``began`` and ``accepted`` are moments of the loop; ``gone``: forgotten since;
-    ``between``: taken while its person was being forgotten, so that it may be gone or not."""
+    ``between``: taken while its person was being forgotten, so that it may be gone or not, and be
+    taken anew when it is sent again."""
 
     number: int
     inbound: Inbound
