@@ -26,7 +26,7 @@ from bot.identity import Person
 from bot.private import Private
 
 _LOG = logging.getLogger(__name__)
-_KEEP: Final = 50_000
+_KEEP: Final = 15_000
 
 
 class Front:

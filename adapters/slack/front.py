@@ -42,7 +42,7 @@ from bot.clock import Clock
 from bot.identity import Person
 from bot.private import Private
 
-_KEEP: Final = 50_000
+_KEEP: Final = 15_000
 
 
 class Front:
