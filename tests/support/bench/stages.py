@@ -20,7 +20,7 @@ from adapters.engine.inline import InlineEngine
 from bot.assembly.measuring import CONVERSATION
 from bot.assembly.stores import Stores, in_sql
 from bot.clock import SystemClock
-from bot.conversation import intake, runner
+from bot.conversation import crisis, runner
 from bot.conversation.turn import advance
 from bot.policy.locate import Locator
 from bot.risk.screen import findings_safely
@@ -36,7 +36,7 @@ async def measure(scale: Scale) -> Found:
     people = scale.of(150, 10)
     with deployed("memory") as place, pytest.MonkeyPatch.context() as patch:
         spent: dict[str, float] = defaultdict(float)
-        patch.setattr(intake, "findings_safely", _timed("screen", findings_safely, spent))
+        patch.setattr(crisis, "findings_safely", _timed("screen", findings_safely, spent))
         patch.setattr(runner, "advance", _timed("decide", advance, spent))
         patch.setattr(Locator, "locate", _timed("route", Locator.locate, spent))
         whole = await _turn(place, None, people, spent.clear)
