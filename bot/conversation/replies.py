@@ -53,7 +53,7 @@ def on_text(work: Work, text: str) -> Work:
         others = {name: value for name, value in reading.values.items() if name != attribute}
         return _unclear(work.learn(others, Source.TEXT), opened, text)
     query = work.thread.query
-    if query is not None and not reading.values and can_read(work, query):
+    if query is not None and not reading.values and can_read(work, query) and not _distressed(work):
         return read_by_model(work, text, attribute)
     if _new_subject(work, text):
         return _on_query(work, text, reading)

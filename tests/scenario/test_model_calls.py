@@ -96,6 +96,15 @@ async def test_a_model_that_fails_to_read_never_counts_as_enough(fault: str) -> 
         assert following["attribute"] != first["attribute"]
 
 
+async def test_distress_instead_of_a_reply_is_answered_and_not_read_by_the_model_first() -> None:
+    provider = Scripted.of({"purpose": "extract", "error": "malformed"}, ANSWER)
+    async with terminal_face(provider=provider) as face:
+        await face.say("ann", HEARTBREAK)
+        assert (await last(face, "ann"))["kind"] == "question"
+        await face.say("ann", "I want it to stop")
+        assert (await last(face, "ann"))["kind"] == "answer"
+
+
 @pytest.mark.parametrize("fault", ["timeout", "unavailable", "malformed", "rate_limited", "rejected"])
 async def test_an_answer_the_model_fails_to_write_is_replaced_by_the_prepared_one(fault: str) -> None:
     provider = Scripted.of(
