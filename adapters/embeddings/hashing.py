@@ -22,7 +22,7 @@ LONGEST_TEXT: Final = 8_000
 """Characters read of one text; what comes after does not count (a bound on time, not a claim about meaning)."""
 
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_NUMBER: Final = re.compile(r"[0-9]")
+_NUMBER: Final = re.compile(r"\d")
 _FUNCTION_WORDS: Final = frozenset(
     b"a about am an and are as at be been but by did do does for from had has have he her him his i i'm i've if in is "
     b"it it's its me my of on or our she so that the their them they this to us was we were what when which who will "
