@@ -15,26 +15,26 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, replace
-from typing import Final, TypeAlias, TypeVar, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from adapters.terminal.lines import PLATFORM
+from adapters.terminal.printed import Printed
 from bot.chat import Answer, AnswerStream, Choice, Crisis, Delivered, Delivery, Notice, Outbound, Question, Undelivered
 from bot.identity import Person, Place, Space
 from bot.severity import Category, Severity
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 _REMEMBERED: Final = 10_000
 
 
 class JsonTerminal:
-    """Implements :class:`bot.chat.Platform`. ``write`` is given whole lines, each with its newline at the end."""
+    """Implements :class:`bot.chat.Platform`. ``write`` is given whole lines, each with its newline at the end;
+    ``printed`` knows which messages were."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
+    def __init__(self, write: Callable[[str], None], printed: Printed | None = None) -> None:
         self._write = write
-        self._shown: OrderedDict[str, None] = OrderedDict()
+        self._printed = printed or Printed()
         self._asked: OrderedDict[Person, Space] = OrderedDict()
 
     @property
@@ -43,15 +43,18 @@ class JsonTerminal:
 
     async def deliver(self, message: Outbound) -> Delivery:
         """Print the message; one that was printed before under its id is not printed again."""
-        if message.id in self._shown:
+        if message.id in self._printed:
             return Delivered(message.id)
         try:
             self._print(_line(message))
         except OSError as error:
             return Undelivered(f"the output cannot be written: {error.strerror or error}", permanent=True)
-        _remember(self._shown, message.id, None)
+        self._printed.add(message.id)
         if isinstance(message.body, Question):
-            _remember(self._asked, message.to, message.space)
+            self._asked[message.to] = message.space
+            self._asked.move_to_end(message.to)
+            if len(self._asked) > _REMEMBERED:
+                self._asked.popitem(last=False)
         return Delivered(message.id)
 
     def stream(self, head: Outbound) -> AbstractAsyncContextManager[AnswerStream]:
@@ -146,10 +149,3 @@ def _extras(notice: Notice) -> dict[str, Json]:
 
 def _choices(choices: tuple[Choice, ...]) -> list[Json]:
     return [{"id": choice.id, "label": choice.label} for choice in choices]
-
-
-def _remember(memory: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > _REMEMBERED:
-        memory.popitem(last=False)

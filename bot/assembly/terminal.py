@@ -20,6 +20,7 @@ async def chat_by_lines(settings: Settings, lines: BinaryIO, out: TextIO, *, man
     """``raise-bot chat --json``: serve ``lines`` until they end, writing JSON lines to ``out``."""
     from adapters.terminal.json_terminal import JsonTerminal
     from adapters.terminal.lines import LineParser
+    from adapters.terminal.printed import FILE, Printed
     from adapters.terminal.session import JsonSession
     from adapters.terminal.streams import ByteLines
 
@@ -29,7 +30,8 @@ async def chat_by_lines(settings: Settings, lines: BinaryIO, out: TextIO, *, man
 
     moved = ManualClock() if manual_clock else None
     clock = moved or SystemClock()
-    terminal = JsonTerminal(write)
+    printed = Printed(settings.state / FILE if settings.state is not None else None)
+    terminal = JsonTerminal(write, printed)
     parser = LineParser(clock, lambda: uuid.uuid4().hex, terminal.asked_in)
 
     def flagged(flag: Flag) -> None:
@@ -42,6 +44,7 @@ async def chat_by_lines(settings: Settings, lines: BinaryIO, out: TextIO, *, man
                 await empty(each.store, clock)
 
         await JsonSession(ByteLines(lines), parser, terminal, app.intake, moved, advanced).run()
+    printed.close()
 
 
 async def chat(settings: Settings, lines: BinaryIO) -> None:

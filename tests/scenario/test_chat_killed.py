@@ -84,6 +84,21 @@ def test_a_killed_chat_goes_on_where_it_was(tmp_path: Path, delay: float) -> Non
         assert final[-1]["kind"] == "answer"
 
 
+def test_a_chat_killed_in_the_moment_of_its_answer_does_not_answer_again(tmp_path: Path) -> None:
+    with chat(tmp_path) as first:
+        first.send(id="e1", text=HEARTBREAK)
+        first.until_done("e1")
+        first.printed.clear()
+        first.send(id="e2", text="just answer me")
+        assert first.process.stdout is not None
+        before = [json.loads(first.process.stdout.readline())]
+        before += first.kill()
+        assert before[0]["kind"] == "answer"
+    with chat(tmp_path) as second:
+        second.send(id="e2", text="just answer me")
+        assert messages(second.until_done("e2")) == []
+
+
 def test_an_event_served_before_a_restart_gives_only_done(tmp_path: Path) -> None:
     with chat(tmp_path) as first:
         first.send(id="e1", text=HEARTBREAK)
