@@ -37,6 +37,9 @@ class MemoryVault:
         if self._keys.get(str(person)) != key:
             raise Unreadable(NO_KEY)
 
+    async def knows(self, person: Person) -> bool:
+        return str(person) in self._keys
+
     async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
         return seal(self.key(person), plain, binding(person, context))
 

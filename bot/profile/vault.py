@@ -11,6 +11,11 @@ from bot.identity import Person
 
 
 class Vault(Protocol):
+    async def knows(self, person: Person) -> bool:
+        """Whether the person has a key, so that sealing makes none. One that another process destroyed within the last
+        half minute may still count."""
+        ...
+
     async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
         """Encrypt under the person's key (made at first use). ``context`` names what it is and where it is kept
         (``ledger.state``); a sealed text opens only in the same context."""

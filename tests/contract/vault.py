@@ -56,6 +56,15 @@ class VaultContract:
             await vault.open(ANN, sealed, "c")
         assert await vault.open(BEN, others, "c") == PLAIN
 
+    async def test_it_knows_who_has_a_key_and_makes_none_to_say_so(self, vault: Vault) -> None:
+        assert not await vault.knows(ANN)
+        assert not await vault.knows(ANN)
+        await vault.seal(ANN, PLAIN, "c")
+        assert await vault.knows(ANN)
+        assert not await vault.knows(BEN)
+        await vault.shred(ANN)
+        assert not await vault.knows(ANN)
+
     async def test_a_person_who_comes_back_gets_a_new_key(self, vault: Vault) -> None:
         old = await vault.seal(ANN, PLAIN, "c")
         await vault.shred(ANN)

@@ -268,6 +268,9 @@ def everything(file: Path) -> bytes:
 class _Open:
     """A vault that seals nothing, to see what the files keep."""
 
+    async def knows(self, person: object) -> bool:
+        return True
+
     async def seal(self, person: object, plain: bytes, context: str) -> bytes:
         return plain
 

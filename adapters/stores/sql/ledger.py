@@ -19,7 +19,6 @@ from bot.profile.vault import Vault
 _TURN: Final = turns.c.turn_id == sa.bindparam("turn")
 _STILL_OPEN: Final = turns.c.closed_at.is_(None)
 _KNOWN: Final = sa.select(turns.c.number).where(_TURN)
-_KNOWN_OPEN: Final = _KNOWN.where(_STILL_OPEN)
 _OPEN: Final = sa.select(turns).where(_TURN, _STILL_OPEN)
 _UNANSWERED: Final = sa.and_(turns.c.closed_at.is_not(None), turns.c.crisis_shown.is_(False))
 _SHOWN: Final = sa.update(turns).where(_TURN, sa.or_(_STILL_OPEN, _UNANSWERED)).values(crisis_shown=True)
@@ -62,24 +61,31 @@ class SqlLedger(Generic[S, J]):
         self._forms = forms
 
     async def claim(self, turn_id: str, conversation: ConversationKey, inbound: Inbound, now: Seconds) -> bool:
-        lost = None
-        if await self._first(_KNOWN, {"turn": turn_id}) is not None:
-            try:
-                await self.turn(turn_id)
-            except Unreadable:
-                lost = await self._first(_OPEN, {"turn": turn_id})
-            if lost is None:
-                return False  # before sealing: a late repetition must not make a key for a forgotten person
+        # Looked up before sealing only where that would make a key: a late repetition must not, for a forgotten person.
+        known = not await self._vault.knows(conversation.person) and await self._first(_KNOWN, {"turn": turn_id})
+        if not known:
+            sealed = await self._vault.seal(conversation.person, self._forms.write(inbound), payload_context(turn_id))
+            values = {"turn_id": turn_id, **where(conversation), "payload": sealed}
+            if await self._database.write(lambda connection: add(connection, turns, values, ("turn_id",))):
+                return True
+        return await self._renewed(turn_id, conversation, inbound)
+
+    async def _renewed(self, turn_id: str, conversation: ConversationKey, inbound: Inbound) -> bool:
+        """Whether an event that is known was kept anew: what it was sealed with had been destroyed meanwhile."""
+        try:
+            await self.turn(turn_id)
+        except Unreadable:
+            lost = await self._first(_OPEN, {"turn": turn_id})
+        else:
+            return False
+        if lost is None:
+            return False
         sealed = await self._vault.seal(conversation.person, self._forms.write(inbound), payload_context(turn_id))
         values = {**where(conversation), "payload": sealed}
-
-        def keep(connection: sa.Connection) -> bool:
-            if lost is not None:
-                was = {"turn": turn_id, "was": lost.payload}
-                return bool(connection.execute(_RENEW.values(values), was).rowcount)
-            return add(connection, turns, {"turn_id": turn_id, **values}, ("turn_id",))
-
-        return await self._database.write(keep)
+        was = {"turn": turn_id, "was": lost.payload}
+        return await self._database.write(
+            lambda connection: bool(connection.execute(_RENEW.values(values), was).rowcount)
+        )
 
     async def turn(self, turn_id: str) -> TurnRow[J] | None:
         row = await self._first(_OPEN, {"turn": turn_id})
@@ -109,9 +115,9 @@ class SqlLedger(Generic[S, J]):
     async def save(
         self, turn_id: str, conversation: ConversationKey, state: S, journal: J, expires_at: Seconds
     ) -> None:
-        if await self._first(_KNOWN_OPEN, {"turn": turn_id}) is None:
-            return
         person = conversation.person
+        if not await self._vault.knows(person):
+            return  # forgotten: a late turn must not make a key
         sealed_state = await self._vault.seal(person, self._forms.write(state), state_context(conversation))
         sealed_journal = await self._vault.seal(person, self._forms.write(journal), journal_context(turn_id))
 

@@ -44,6 +44,9 @@ class SqlVault:
         self._current = key_id(keys[0])
         self._cache: TTLCache[str, bytes] = TTLCache(CACHED, CACHED_SECONDS, timer=clock.now)
 
+    async def knows(self, person: Person) -> bool:
+        return await self._key(person) is not None
+
     async def seal(self, person: Person, plain: bytes, context: str) -> bytes:
         key = await self._key(person)
         if key is None:
