@@ -18,9 +18,8 @@ from adapters.discord.cards import Card
 from adapters.speaking import Say
 from bot.chat import Answer, Delivered, Outbound
 from bot.clock import Clock, Seconds
+from bot.recent import RECENT
 
-_KEEP: Final = 15_000
-"""More than wait at once, and reached within minutes of load, so that memory stands still from then on."""
 _RECOGNISED: Final[Seconds] = 120.0
 """A nonce is enforced for "a few minutes"; this is on the safe side."""
 CURSOR: Final = " ▌"
@@ -43,8 +42,8 @@ class Deliveries:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._claimed: LRUCache[str, None] = LRUCache(_KEEP)
-        self._done: LRUCache[str, Delivered] = LRUCache(_KEEP)
+        self._claimed: LRUCache[str, None] = LRUCache(RECENT)
+        self._done: LRUCache[str, Delivered] = LRUCache(RECENT)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def claimed(self, turn: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import Final
 
 import discord
 from cachetools import LRUCache
@@ -24,9 +23,9 @@ from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.identity import Person
 from bot.private import Private
+from bot.recent import RECENT
 
 _LOG = logging.getLogger(__name__)
-_KEEP: Final = 15_000
 
 
 class Front:
@@ -51,7 +50,7 @@ class Front:
         self._locales = locales
         self._servers = servers
         self.catch_up = platform.catch_up
-        self._joined: LRUCache[tuple[Person, str], None] = LRUCache(_KEEP)
+        self._joined: LRUCache[tuple[Person, str], None] = LRUCache(RECENT)
         self.interactions = Interactions(ears, claims, platform, locales, background)
 
     async def message(self, client: discord.Client, event: discord.Message) -> None:

@@ -12,9 +12,9 @@ from adapters.discord import ids
 from bot.chat.locales import Locales
 from bot.clock import Clock, Seconds
 from bot.errors import StoreUnavailable
+from bot.recent import RECENT
 
 _LOG = logging.getLogger(__name__)
-_KEEP: Final = 15_000
 _DAY: Final[Seconds] = 86_400.0
 UNKNOWN: Final = "und"
 
@@ -25,7 +25,7 @@ class KnownLocales:
     def __init__(self, store: Locales, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._lately: LRUCache[int, tuple[str, Seconds]] = LRUCache(_KEEP)
+        self._lately: LRUCache[int, tuple[str, Seconds]] = LRUCache(RECENT)
 
     async def learn(self, user: int, locale: str) -> None:
         """What an interaction said."""

@@ -15,8 +15,8 @@ from adapters.discord.calls import Brake, patience
 from bot.chat import Outbound
 from bot.clock import Clock, Seconds
 from bot.identity import Person, Space
+from bot.recent import RECENT
 
-_KEEP: Final = 15_000
 _SHOWN: Final = 6
 _CLOSED_FOR: Final[Seconds] = 600.0
 
@@ -26,10 +26,10 @@ class Places:
 
     def __init__(self, brake: Brake, clock: Clock) -> None:
         self._brake = brake
-        self._direct: LRUCache[str, int] = LRUCache(_KEEP)
-        self._about: LRUCache[int, tuple[tuple[int, str], ...]] = LRUCache(_KEEP)
-        self._seen: LRUCache[Person, int] = LRUCache(_KEEP)
-        self._closed: TTLCache[str, None] = TTLCache(_KEEP, _CLOSED_FOR, timer=clock.now)
+        self._direct: LRUCache[str, int] = LRUCache(RECENT)
+        self._about: LRUCache[int, tuple[tuple[int, str], ...]] = LRUCache(RECENT)
+        self._seen: LRUCache[Person, int] = LRUCache(RECENT)
+        self._closed: TTLCache[str, None] = TTLCache(RECENT, _CLOSED_FOR, timer=clock.now)
 
     # -- direct messages -------------------------------------------------------------------------------------------
 

@@ -18,10 +18,9 @@ from adapters.slack.nodes import Node, at, children, text
 from adapters.slack.recent import Recent
 from bot.chat import Delivered, Outbound
 from bot.clock import Clock, Seconds
+from bot.recent import RECENT
 
 EVENT_TYPE: Final = "raise_bot"
-_KEEP: Final = 15_000
-"""More than wait at once, and reached within minutes of load, so that memory stands still from then on."""
 _SKEW: Final[Seconds] = 5.0
 """Slack's clock and ours may differ by this much."""
 
@@ -75,9 +74,9 @@ class Deliveries:
         self._clock = clock
         self._started_at = clock.now()
         self._takeover_after = takeover_after
-        self._claimed: Recent[str, None] = Recent(_KEEP)
-        self._done: Recent[str, Delivered] = Recent(_KEEP)
-        self._unclear: Recent[str, None] = Recent(_KEEP)
+        self._claimed: Recent[str, None] = Recent(RECENT)
+        self._done: Recent[str, Delivered] = Recent(RECENT)
+        self._unclear: Recent[str, None] = Recent(RECENT)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def claimed(self, turn: str) -> None:

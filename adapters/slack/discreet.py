@@ -19,9 +19,9 @@ from bot.chat import Crisis, Delivered, Notice, Outbound, Question
 from bot.chat.installations import Installation
 from bot.clock import Seconds
 from bot.identity import DIRECT
+from bot.recent import RECENT
 
 _LOG = logging.getLogger(__name__)
-_KEEP: Final = 10_000
 _PAUSES: Final[tuple[Seconds, ...]] = (0.1, 0.3, 0.6)
 
 
@@ -34,7 +34,7 @@ class Discreet:
         self._places = places
         self._deliveries = deliveries
         self._sleep = sleep
-        self._noted: Recent[str, None] = Recent(_KEEP)
+        self._noted: Recent[str, None] = Recent(RECENT)
 
     async def question(self, message: Outbound, body: Question, installation: Installation) -> Delivered:
         """By direct message, which lasts; asked about something in a channel, a note there leads to it. Someone whom a

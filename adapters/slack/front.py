@@ -5,7 +5,7 @@ Nothing here thinks: the core does that later. What the adapter says on its own 
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import assert_never
 
 import aiohttp
 from slack_bolt import BoltResponse
@@ -41,8 +41,7 @@ from bot.chat.threads import Threads
 from bot.clock import Clock
 from bot.identity import Person
 from bot.private import Private
-
-_KEEP: Final = 15_000
+from bot.recent import RECENT
 
 
 class Front:
@@ -75,7 +74,7 @@ class Front:
             ears, self._claims, platform.places, calls, locales, lines, background, session, clock
         )
         self._moderators = None if ears.presses is None else Moderators(ears.presses, calls, background)
-        self._joined: Recent[tuple[Person, str], None] = Recent(_KEEP)
+        self._joined: Recent[tuple[Person, str], None] = Recent(RECENT)
 
     async def handle(self, event: Spoken, installation: Installation) -> BoltResponse:
         """The answer for Slack. Raises StoreUnavailable when the event

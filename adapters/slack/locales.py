@@ -14,12 +14,12 @@ from adapters.slack.recent import Recent
 from adapters.slack.web import Refused
 from bot.chat.installations import Installation
 from bot.clock import Clock, Seconds
+from bot.recent import RECENT
 
 UNKNOWN: Final = "und"
 _DAY: Final[Seconds] = 86_400.0
 _MINUTE: Final[Seconds] = 60.0
 _WAIT: Final[Seconds] = 0.5
-_KEEP: Final = 15_000
 _AT_ONCE: Final = 20
 
 
@@ -28,7 +28,7 @@ class Locales:
         self._calls = calls
         self._clock = clock
         self._background = background
-        self._known: Recent[tuple[str, str], tuple[str, Seconds]] = Recent(_KEEP)
+        self._known: Recent[tuple[str, str], tuple[str, Seconds]] = Recent(RECENT)
         self._asking: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def of(self, installation: Installation, user: str) -> str:

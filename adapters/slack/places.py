@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from adapters.slack import ids
 from adapters.slack.calls import Calls
@@ -13,8 +12,7 @@ from adapters.slack.workspaces import Workspaces
 from bot.chat import Outbound
 from bot.chat.installations import Installation, home_of
 from bot.identity import Person, Space
-
-_KEEP: Final = 15_000
+from bot.recent import RECENT
 
 
 class Places:
@@ -23,9 +21,9 @@ class Places:
     def __init__(self, calls: Calls, workspaces: Workspaces) -> None:
         self._calls = calls
         self._workspaces = workspaces
-        self._direct: Recent[tuple[str, str], str] = Recent(_KEEP)
-        self._threads: Recent[Person, Place] = Recent(_KEEP)
-        self._in_channels: Recent[tuple[Person, str], str] = Recent(_KEEP)
+        self._direct: Recent[tuple[str, str], str] = Recent(RECENT)
+        self._threads: Recent[Person, Place] = Recent(RECENT)
+        self._in_channels: Recent[tuple[Person, str], str] = Recent(RECENT)
 
     def saw(self, person: Person, channel: str, root: str) -> None:
         """A person wrote in this thread."""

@@ -15,17 +15,16 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import asdict, replace
-from typing import Final, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from adapters.terminal.lines import PLATFORM
 from adapters.terminal.printed import Printed
 from bot.chat import Answer, AnswerStream, Choice, Crisis, Delivered, Delivery, Notice, Outbound, Question, Undelivered
 from bot.identity import Person, Place, Space
+from bot.recent import RECENT
 from bot.severity import Category, Severity
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-
-_REMEMBERED: Final = 10_000
 
 
 class JsonTerminal:
@@ -53,7 +52,7 @@ class JsonTerminal:
         if isinstance(message.body, Question):
             self._asked[message.to] = message.space
             self._asked.move_to_end(message.to)
-            if len(self._asked) > _REMEMBERED:
+            if len(self._asked) > RECENT:
                 self._asked.popitem(last=False)
         return Delivered(message.id)
 

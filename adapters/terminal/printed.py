@@ -14,8 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from bot.recent import RECENT
+
 FILE: Final = "printed"
-_REMEMBERED: Final = 10_000
 _DIGEST: Final = 16  # bytes
 
 
@@ -36,7 +37,7 @@ class Printed:
         """Tell that the message with this id has just been printed."""
         digest = _digest(message_id)
         self._digests[digest] = None
-        if len(self._digests) > _REMEMBERED:
+        if len(self._digests) > RECENT:
             self._digests.popitem(last=False)
         if self._file is not None:
             with suppress(OSError):
@@ -57,7 +58,7 @@ def _read(file: Path) -> list[bytes]:
     try:
         whole = file.read_bytes()
         # A kill may leave half a digest at the end; what stands before it is whole.
-        digests = [whole[at : at + _DIGEST] for at in range(0, len(whole) - _DIGEST + 1, _DIGEST)][-_REMEMBERED:]
+        digests = [whole[at : at + _DIGEST] for at in range(0, len(whole) - _DIGEST + 1, _DIGEST)][-RECENT:]
         if len(digests) * _DIGEST != len(whole):
             file.write_bytes(b"".join(digests))
     except OSError:

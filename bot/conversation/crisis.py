@@ -17,6 +17,7 @@ from bot.conversation.rules import Rules
 from bot.identity import DIRECT, Person
 from bot.policy.phrases import phrase
 from bot.private import Private
+from bot.recent import RECENT
 from bot.risk.crisis import crisis_message
 from bot.risk.floor import shown_lately
 from bot.risk.response import CrisisReply, response_for
@@ -26,9 +27,6 @@ from bot.severity import Severity
 from bot.telemetry.events import Event as Log
 from bot.telemetry.events import Telemetry
 
-LATEST: Final = 15_000
-"""Events remembered of all: more than wait at once (10,000), and few enough that the memory they take is reached within
-minutes."""
 _REMEMBERED: Final = 50_000
 """People of whom signs of danger are remembered."""
 _NO_HISTORY: Final = RiskHistory()
@@ -55,9 +53,9 @@ class CrisisFloor:
         self._telemetry = telemetry
         self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
-        self._shown: LRUCache[str, None] = LRUCache(LATEST)
+        self._shown: LRUCache[str, None] = LRUCache(RECENT)
         self._showing: set[str] = set()
-        self._heard: LRUCache[str, _Heard] = LRUCache(LATEST)
+        self._heard: LRUCache[str, _Heard] = LRUCache(RECENT)
 
     def shown(self, turn_id: str) -> bool:
         """Whether resources went out for this event already."""

@@ -14,7 +14,7 @@ from cachetools import LRUCache
 
 from bot.chat import Inbound, Moderated, Notice, Receipt, Said, Stopped, Told
 from bot.clock import Clock, Seconds
-from bot.conversation.crisis import LATEST, CrisisFloor
+from bot.conversation.crisis import CrisisFloor
 from bot.conversation.effects import Journal
 from bot.conversation.engine import Engine
 from bot.conversation.ledger import Ledger
@@ -27,6 +27,7 @@ from bot.frozen import replace
 from bot.identity import Person
 from bot.policy.phrases import phrase
 from bot.private import Private
+from bot.recent import RECENT
 from bot.risk.verdicts import Verdict
 from bot.telemetry.events import Event as Log
 from bot.telemetry.events import Telemetry
@@ -64,7 +65,7 @@ class FrontDoor:
         self._telemetry = telemetry
         self._withdraw = withdraw
         self._limiter = limiter
-        self._latest: LRUCache[Person, str] = LRUCache(LATEST)
+        self._latest: LRUCache[Person, str] = LRUCache(RECENT)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
 
     async def resume(self) -> int:

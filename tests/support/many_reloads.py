@@ -112,7 +112,7 @@ async def watch(seen: Seen) -> None:
 
 async def alone(seconds: float, seen: Seen) -> float:
     """What a turn alone leaves behind, in MB: receipts of erasures, which in memory are kept as long as the process
-    runs, and what a floor remembers of the latest 15,000 events."""
+    runs, and what a floor remembers of the latest 10,000 events."""
     await asyncio.sleep(seconds / 4)  # until what is kept of the first turns is there
     before, turns = resident(), sum(seen.turns.values())
     await asyncio.sleep(seconds)
