@@ -37,7 +37,7 @@ class Batcher(Generic[Job, Result]):
     async def do(self, job: Job) -> Result:
         """The result of one job. Raises StoreUnavailable after :meth:`close`."""
         if self._closed:
-            raise StoreUnavailable("the store is closed: this process is stopping; try again with the next one")
+            raise closed()
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((job, future))
         self._begin()
@@ -79,3 +79,8 @@ class Batcher(Generic[Job, Result]):
             else:
                 future.set_result(result)
         self._begin()
+
+
+def closed() -> StoreUnavailable:
+    """Said to whoever asks after the end."""
+    return StoreUnavailable("the store is closed: this process is stopping; try again with the next one")

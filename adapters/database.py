@@ -55,7 +55,8 @@ _ELSEWHERE: Final = {
 def connect(url: str, *, connections: int, survive_power_cut: bool) -> sa.Engine:
     """An engine for ``sqlite:///FILE`` or ``postgresql://USER@HOST/DATABASE``; nothing is opened yet.
 
-    ``connections`` are for PostgreSQL. SQLite has one writer, so more than two would only wait for each other.
+    ``connections`` are for PostgreSQL. SQLite has one writer, so more than that, a reader and one for glances would
+    only wait for each other.
     ``survive_power_cut`` waits for the disk at every commit. Without it SQLite still loses nothing when the process is
     killed, but a power cut may take the last commits.
     """
@@ -104,7 +105,7 @@ def _asked_after_a_pause(engine: sa.Engine) -> None:
 
 def _sqlite(url: sa.URL, survive_power_cut: bool) -> sa.Engine:
     engine = sa.create_engine(
-        url, poolclass=sa.QueuePool, pool_size=2, max_overflow=0, connect_args={"check_same_thread": False}
+        url, poolclass=sa.QueuePool, pool_size=3, max_overflow=0, connect_args={"check_same_thread": False}
     )
 
     @sa.event.listens_for(engine, "connect")

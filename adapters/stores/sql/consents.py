@@ -18,7 +18,7 @@ class SqlConsents:
 
     async def read(self, person: Person) -> Standing:
         theirs = sa.select(standings).where(standings.c.person == str(person))
-        row = await self._database.read(lambda connection: connection.execute(theirs).first())
+        row = await self._database.glance(lambda connection: connection.execute(theirs).first())
         if row is None:
             return NEW
         consents = {name: Consent(name, Agreement(word), at) for name, (word, at) in row.consents.items()}

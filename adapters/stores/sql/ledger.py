@@ -169,4 +169,4 @@ class SqlLedger(Generic[S, J]):
         return await self._database.write(take)
 
     async def _first(self, statement: sa.Executable, values: dict[str, object]) -> Row | None:
-        return await self._database.read(lambda connection: connection.execute(statement, values).first())
+        return await self._database.glance(lambda connection: connection.execute(statement, values).first())

@@ -108,7 +108,7 @@ class SqlVault:
         name = str(person)
         key = self._cache.get(name)
         if key is None:
-            row = await self._database.read(lambda connection: connection.execute(_OF, {"name": name}).first())
+            row = await self._database.glance(lambda connection: connection.execute(_OF, {"name": name}).first())
             if row is not None:
                 key = self._cache[name] = self._unwrap(row)
         return key
