@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.assembly.rulebook import Rulebook
+from bot.assembly.steady import give_back_memory
 from bot.clock import Clock
 from bot.conversation.rules import Rules
 from bot.errors import StoreError
@@ -75,6 +76,7 @@ class Live:
             self._report(outcome, by)
             if isinstance(outcome, Reloaded):
                 await self.note(by)
+            await asyncio.to_thread(give_back_memory)
             return outcome
 
     async def beside(self, policy: Policy) -> Rules:
