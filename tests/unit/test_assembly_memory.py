@@ -13,7 +13,7 @@ from tests.support.processes import resident
 PIECE, PIECES, KEPT_OF = 100_000, 2_000, 50
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library gives nothing back (no glibc)")
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="no glibc: nothing is given back")
 def test_what_lies_between_things_in_use_is_given_back() -> None:
     kept: list[bytearray] = []
 
