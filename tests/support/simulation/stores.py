@@ -64,6 +64,7 @@ class SimulatedDatabase(SqlDatabase):
         self._disk = disk.database
         self._engine = disk.database.engine
         self._way = way
+        self._in_file = False  # as with a server: whatever is asked takes a trip
 
     async def open(self) -> None:
         """It is open."""
