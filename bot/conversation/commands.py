@@ -144,10 +144,12 @@ def _forget(work: Work, argument: str) -> Work:
     held = work.state.with_thread(work.space, work.thread)
     work.state = without(held, TakenBack(frozenset(names), work.records, work.rules.reader))
     work = work.on(work.state.threads[work.space])
-    if work.state == held and all(record.attribute not in names for record in work.records):
+    unseen = work.arrived.records is None  # then what there is goes as soon as the store can be reached
+    if not unseen and work.state == held and all(record.attribute not in names for record in work.records):
         return work.notice("privacy.nothing_to_forget", private=True, label=shown)
     work.records = tuple(record for record in work.records if record.attribute not in names)
-    work = work.do(Remember(Changes(remove=names))).notice("privacy.forgot_one", private=True, label=shown)
+    told = "privacy.forget_one_soon" if unseen else "privacy.forgot_one"
+    work = work.do(Remember(Changes(remove=names))).notice(told, private=True, label=shown)
     for name in names:
         work = work.decided("forget", attribute=name)
     return settle_query(work) if asked else work

@@ -23,7 +23,7 @@ from bot.policy.locate import Location
 from bot.policy.phrases import phrase
 from bot.private import Private
 from bot.profile.attributes import Scope
-from bot.profile.consent import Agreement, Standing, may_keep, may_send_to_model, may_use, with_consent
+from bot.profile.consent import Agreement, Standing, may_keep, may_send_to_model, may_use, was_taken_back, with_consent
 from bot.profile.record import Record, Source, Value, visible
 from bot.profile.store import Changes
 from bot.raise_core.agent.abstain import Scored
@@ -57,10 +57,10 @@ class Work:
     @classmethod
     def begin(cls, rules: Rules, state: State, arrived: Arrived, space: Space) -> Work:
         thread = _thread(state, space, arrived)
-        records = arrived.records if arrived.records is not None else ()
         asked_in_private = thread.question is not None and thread.question.private
         told_in = DIRECT if asked_in_private else arrived.inbound.space
-        return cls(rules, arrived, state, space, thread, told_in, records, arrived.standing)
+        work = cls(rules, arrived, state, space, thread, told_in, arrived.records or (), arrived.standing)
+        return work.without_the_taken_back()
 
     # -- where and who ---------------------------------------------------------------------------------------------
 
@@ -123,6 +123,14 @@ class Work:
             for record in self.records
             if record.space == DIRECT and record.conversation == self.thread.session
         )
+
+    def without_the_taken_back(self) -> Work:
+        """What is still kept although it was withdrawn, because the store could not be reached then, goes now."""
+        gone = [each for each in self.records if was_taken_back(self.standing, each.attribute, each.observed_at)]
+        if not gone:
+            return self
+        self.records = tuple(each for each in self.records if each not in gone)
+        return self.do(Remember(Changes(put=tuple(replace(each, expires_at=self.arrived.now) for each in gone))))
 
     # -- steps -----------------------------------------------------------------------------------------------------
 

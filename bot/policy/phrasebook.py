@@ -93,6 +93,7 @@ _FIXED: Final[dict[str, str]] = {
     "privacy.correct_usage": "",
     "privacy.forgot_one": "label",
     "privacy.nothing_to_forget": "label?",
+    "privacy.forget_one_soon": "label?",
     "privacy.forget_usage": "",
     "privacy.confirm_forget_me": "",
     "privacy.kept": "",

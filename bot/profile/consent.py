@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from bot.clock import Seconds
-from bot.frozen import dataclass
+from bot.frozen import dataclass, replace
 from bot.identity import Person
 from bot.profile.attributes import Sensitivity
 
@@ -25,11 +25,20 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One person's word about one attribute, for the one purpose the bot has: answering them better."""
+    """One person's word about one attribute, for the one purpose the bot has: answering them better.
+
+    ``earlier`` is when they withdrew it before they said this, if they ever did: what was told until then stays taken
+    back, also where the store could not be reached to remove it."""
 
     attribute: str
     agreement: Agreement
     at: Seconds
+    earlier: Seconds | None = None
+
+    @property
+    def withdrawn_at(self) -> Seconds | None:
+        """When it was withdrawn last; None if it never was."""
+        return self.at if self.agreement is Agreement.WITHDRAWN else self.earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ DECISIONS: Final = {
     "may_ask": "nothing is asked while the person has paused, nor about what they have withdrawn",
     "may_keep": "a sensitive value is kept beyond the question at hand only with consent; nothing that was declined is",
     "may_use": "nothing is used in an answer that was withdrawn, nor anything while the person has paused",
+    "was_taken_back": "what was told before a withdrawal is never used again, whatever is agreed to later",
     "may_share": "a value is moved to a more public place only by the person, and only while it may be kept and used",
     "may_send_to_model": "a sensitive value leaves for a model's provider only with consent",
 }
@@ -91,6 +101,13 @@ def may_use(standing: Standing, attribute: str) -> bool:
     return not standing.paused and not refused
 
 
+def was_taken_back(standing: Standing, attribute: str, told_at: Seconds) -> bool:
+    """Whether what was told at that moment was withdrawn since, whatever was agreed to later."""
+    consent = standing.consents.get(attribute)
+    withdrawn_at = None if consent is None else consent.withdrawn_at
+    return withdrawn_at is not None and told_at < withdrawn_at
+
+
 def may_share(standing: Standing, attribute: str, sensitivity: Sensitivity) -> bool:
     """Whether the person may move a kept value to another place: sensitive ones only with consent."""
     return may_keep(standing, attribute, sensitivity) and may_use(standing, attribute)
@@ -112,8 +129,9 @@ def reconciled(before: Standing, mine: Standing, latest: Standing) -> Standing:
     meanwhile = {name: word for name, word in latest.consents.items() if before.consents.get(name) != word}
     # Only what was said meanwhile is compared by time: after a clock was set back, what was said long ago looks later.
     said_later = {name for name in changed if name in meanwhile and meanwhile[name].at > changed[name].at}
+    kept = {name: _after(latest.consents.get(name), word) for name, word in changed.items() if name not in said_later}
     return Standing(
-        consents={**latest.consents, **{name: word for name, word in changed.items() if name not in said_later}},
+        consents={**latest.consents, **kept},
         informed=mine.informed or latest.informed,
         paused=mine.paused if mine.paused != before.paused else latest.paused,
     )
@@ -121,5 +139,11 @@ def reconciled(before: Standing, mine: Standing, latest: Standing) -> Standing:
 
 def with_consent(standing: Standing, attribute: str, agreement: Agreement, now: Seconds) -> Standing:
     """Where the person stands after saying so."""
-    consents = {**standing.consents, attribute: Consent(attribute, agreement, now)}
-    return Standing(consents, standing.informed, standing.paused)
+    word = _after(standing.consents.get(attribute), Consent(attribute, agreement, now))
+    return Standing({**standing.consents, attribute: word}, standing.informed, standing.paused)
+
+
+def _after(before: Consent | None, word: Consent) -> Consent:
+    """The word, with the withdrawal that came before it."""
+    moments = [each for each in (before.withdrawn_at if before is not None else None, word.earlier) if each is not None]
+    return replace(word, earlier=max(moments)) if moments and word.agreement is not Agreement.WITHDRAWN else word

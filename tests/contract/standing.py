@@ -9,7 +9,11 @@ from bot.identity import Person
 from bot.profile.consent import NEW, Agreement, Consent, ConsentStore, Standing
 from tests.support.people import ANN, ANN_CHANNEL, ANN_DIRECT, ANN_ELSEWHERE, BEN, BEN_DIRECT, NOW
 
-STANDING = Standing({"age": Consent("age", Agreement.WITHDRAWN, NOW + 0.25)}, informed=True, paused=True)
+WORDS = (
+    Consent("age", Agreement.WITHDRAWN, NOW + 0.25),
+    Consent("gender", Agreement.GRANTED, NOW + 3, earlier=NOW + 0.5),
+)
+STANDING = Standing({each.attribute: each for each in WORDS}, informed=True, paused=True)
 
 
 class ConsentStoreContract:

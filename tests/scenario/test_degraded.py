@@ -16,7 +16,7 @@ from adapters.stores.memory import MemoryProfiles
 from adapters.stores.memory_erasures import MemoryErasures
 from adapters.stores.memory_ledger import MemoryLedger, MemoryVault
 from adapters.stores.memory_standing import MemoryAudit, MemoryConsents
-from bot.chat import Inbound, Said
+from bot.chat import Command, Content, Inbound, Said, Verb
 from bot.clock import ManualClock
 from bot.conversation.audit import Decided
 from bot.conversation.crisis import CrisisFloor
@@ -32,7 +32,7 @@ from bot.profile.store import ProfileStore
 from bot.risk.flags import Flag
 from bot.telemetry.events import Telemetry
 from tests.scenario.conversations import ERRAND, HEARTBREAK
-from tests.support.down import DownConsents, DownProfiles, WeakTerminal
+from tests.support.down import AwayProfiles, DownConsents, DownProfiles, WeakTerminal
 from tests.support.policies import rulebook
 
 ANN = Person("terminal", "w1", "ann")
@@ -89,10 +89,13 @@ class Talk:
         self._number = 0
 
     async def say(self, text: str, space: Space = DIRECT) -> list[dict[str, Any]]:
+        return await self.do(Said(Private(text)), space)
+
+    async def do(self, content: Content, space: Space = DIRECT) -> list[dict[str, Any]]:
         self.shown.clear()
         self._number += 1
         self.clock.advance(1)
-        said = Inbound(f"e{self._number}", ANN, space, Said(Private(text)), self.clock.now(), "en-US")
+        said = Inbound(f"e{self._number}", ANN, space, content, self.clock.now(), "en-US")
         receipt = await self.door.accept(said)
         await self.door.finished(receipt.turn_id)
         return self.shown
@@ -125,7 +128,7 @@ async def talk(
         Ports(
             rules=rules,
             ledger=ledger,
-            profiles=profiles or MemoryProfiles(),
+            profiles=MemoryProfiles() if profiles is None else profiles,
             consents=consents or MemoryConsents(),
             flags=Ignored(),
             audit=audit or MemoryAudit(),
@@ -184,6 +187,22 @@ async def test_without_profiles_people_are_answered_and_told_so() -> None:
         assert any("can't reach what you told me" in line["text"] for line in shown)
         assert shown[-1]["kind"] == "answer"
         assert "profiles_down" in conversation.events
+
+
+async def test_what_was_taken_back_while_profiles_were_down_does_not_come_back_with_a_new_word() -> None:
+    profiles = AwayProfiles()
+    async with talk(profiles=profiles) as conversation:
+        await conversation.do(Command(Verb.CORRECT, Private("age 34")))
+        assert "34" in (await conversation.do(Command(Verb.PRIVACY)))[-1]["text"]
+        profiles.away = True
+        (told,) = await conversation.do(Command(Verb.FORGET, Private("age")))
+        assert "as soon as I can" in told["text"]
+        await conversation.do(Command(Verb.CORRECT, Private("age 35")))  # agreed to again, and not kept: nobody can
+        profiles.away = False
+        assert "34" not in (await conversation.do(Command(Verb.PRIVACY)))[-1]["text"]
+        assert await profiles.read(ANN, conversation.clock.now()) == ()
+        await conversation.do(Command(Verb.CORRECT, Private("age 36")))
+        assert "36" in (await conversation.do(Command(Verb.PRIVACY)))[-1]["text"]
 
 
 async def test_without_consents_nobody_is_asked_and_nothing_is_kept() -> None:

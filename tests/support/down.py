@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import NoReturn
 
+from adapters.stores.memory import MemoryProfiles
 from adapters.terminal.json_terminal import JsonTerminal
 from bot.chat import Delivery, Inbound, Outbound, Undelivered
 from bot.clock import Seconds
@@ -105,6 +106,24 @@ class DownProfiles:
 
     async def purge(self, now: Seconds, limit: int) -> int:
         _down()
+
+
+class AwayProfiles(MemoryProfiles):
+    """Profiles that cannot be reached while they are ``away``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.away = False
+
+    async def read(self, person: Person, now: Seconds) -> tuple[Record, ...]:
+        if self.away:
+            _down()
+        return await super().read(person, now)
+
+    async def write(self, person: Person, changes: Changes, now: Seconds) -> None:
+        if self.away:
+            _down()
+        await super().write(person, changes, now)
 
 
 class DownConsents:

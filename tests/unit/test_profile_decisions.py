@@ -20,6 +20,7 @@ from bot.profile.consent import (
     may_send_to_model,
     may_use,
     reconciled,
+    was_taken_back,
     with_consent,
 )
 from bot.profile.erasure import Receipt
@@ -81,6 +82,28 @@ def test_when_nothing_changed_meanwhile_the_turn_has_its_way(before: Standing, m
     kept = reconciled(before, mine, before)
     assert kept.paused == mine.paused
     assert kept.consents == {**before.consents, **mine.consents}
+
+
+def test_what_was_told_before_a_withdrawal_stays_taken_back_whatever_is_agreed_to_later() -> None:
+    assert was_taken_back(WITHDRAWN, "age", NOW - 1)
+    assert not was_taken_back(WITHDRAWN, "gender", NOW - 1)
+    assert not was_taken_back(GRANTED, "age", NOW - 1)
+    again = with_consent(WITHDRAWN, "age", Agreement.GRANTED, NOW + 5)
+    assert again.consents["age"].agreement is Agreement.GRANTED
+    assert was_taken_back(again, "age", NOW - 1)
+    assert not was_taken_back(again, "age", NOW + 1)
+    declined = with_consent(again, "age", Agreement.DECLINED, NOW + 6)
+    assert was_taken_back(declined, "age", NOW - 1)
+    later = with_consent(declined, "age", Agreement.WITHDRAWN, NOW + 9)
+    assert was_taken_back(later, "age", NOW + 1)
+
+
+def test_a_word_said_beside_a_withdrawal_does_not_undo_it() -> None:
+    meanwhile = with_consent(NEW, "age", Agreement.WITHDRAWN, NOW + 1)
+    mine = with_consent(NEW, "age", Agreement.GRANTED, NOW + 2)
+    kept = reconciled(NEW, mine, meanwhile)
+    assert kept.consents["age"].agreement is Agreement.GRANTED
+    assert was_taken_back(kept, "age", NOW)
 
 
 def test_done_again_after_a_crash_nothing_said_since_is_undone() -> None:

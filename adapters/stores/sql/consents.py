@@ -21,13 +21,13 @@ class SqlConsents:
         row = await self._database.glance(lambda connection: connection.execute(theirs).first())
         if row is None:
             return NEW
-        consents = {name: Consent(name, Agreement(word), at) for name, (word, at) in row.consents.items()}
+        consents = {name: Consent(name, Agreement(word), *moments) for name, (word, *moments) in row.consents.items()}
         return Standing(consents, row.informed, row.paused)
 
     async def write(self, person: Person, standing: Standing) -> None:
         values = {
             "person": str(person),
-            "consents": {name: [each.agreement.value, each.at] for name, each in standing.consents.items()},
+            "consents": {name: _said(each) for name, each in standing.consents.items()},
             "informed": standing.informed,
             "paused": standing.paused,
         }
@@ -36,3 +36,8 @@ class SqlConsents:
     async def erase(self, person: Person) -> int:
         theirs = sa.delete(standings).where(standings.c.person == str(person))
         return await self._database.erase(lambda connection: connection.execute(theirs).rowcount)
+
+
+def _said(consent: Consent) -> list[str | float]:
+    said: list[str | float] = [consent.agreement.value, consent.at]
+    return said if consent.earlier is None else [*said, consent.earlier]
