@@ -67,45 +67,6 @@ async def test_one_bad_question_of_a_batch_does_not_spoil_the_others(database: S
     assert await names(database) == {f"p{number}" for number in range(20)}
 
 
-class TestGlance:
-    async def test_it_sees_what_was_just_written(self, database: SqlDatabase) -> None:
-        for number in range(3):
-            await database.write(lambda connection, name=f"p{number}": connection.execute(insert(name)))
-            assert await database.glance(how_many) == number + 1
-
-    async def test_one_that_fails_does_not_spoil_the_next(self, database: SqlDatabase) -> None:
-        with pytest.raises(StoreUnavailable):
-            await database.glance(lambda connection: connection.execute(sa.text("SELECT 1 FROM nowhere")).first())
-        assert await database.glance(how_many) == 0
-
-    async def test_it_waits_for_no_connection_of_the_threads(self, database: SqlDatabase) -> None:
-        async with asyncio.TaskGroup() as group:
-            for number in range(50):
-                name = f"p{number}"
-                group.create_task(database.write(lambda connection, name=name: connection.execute(insert(name))))
-                group.create_task(database.read(how_many))
-                assert await database.glance(how_many) <= number + 1
-        assert await database.glance(how_many) == 50
-
-    async def test_what_was_erased_beside_it_leaves_the_log(self, database: SqlDatabase, file: Path) -> None:
-        await database.write(lambda connection: connection.execute(insert("canary")))
-        await database.glance(how_many)
-        assert await database.erase(lambda connection: connection.execute(sa.delete(standings)).rowcount) == 1
-        assert b"canary" not in everything(file)
-
-    async def test_after_the_end_it_says_so(self, file: Path) -> None:
-        database = SqlDatabase(f"sqlite:///{file}")
-        await database.open()
-        await database.glance(how_many)
-        await database.close()
-        with pytest.raises(StoreUnavailable, match="stopping"):
-            await database.glance(how_many)
-
-
-def how_many(connection: sa.Connection) -> int:
-    return int(connection.execute(sa.select(sa.func.count()).select_from(standings)).scalar_one())
-
-
 async def raises_key_error(database: SqlDatabase, question: object) -> bool:
     try:
         await database.write(question)  # type: ignore[arg-type]  # any question will do
