@@ -43,6 +43,7 @@ class SqlVault:
         self._deployment = {key_id(key): key for key in keys}
         self._current = key_id(keys[0])
         self._cache: TTLCache[str, bytes] = TTLCache(CACHED, CACHED_SECONDS, timer=clock.now)
+        self._shreds = 0
 
     async def knows(self, person: Person) -> bool:
         return await self._key(person) is not None
@@ -60,12 +61,18 @@ class SqlVault:
         return unseal(key, sealed, binding(person, context), CHANGED)
 
     async def shred(self, person: Person) -> int:
-        self._cache.pop(str(person), None)
+        name = str(person)
+        self._cache.pop(name, None)
 
         def destroy(connection: sa.Connection) -> int:
-            return connection.execute(sa.delete(person_keys).where(person_keys.c.person == str(person))).rowcount
+            return connection.execute(sa.delete(person_keys).where(person_keys.c.person == name)).rowcount
 
-        return await self._database.erase(destroy)
+        try:
+            return await self._database.erase(destroy)
+        finally:
+            # Whoever asked meanwhile was given the key that is destroyed now, and must not go on with it.
+            self._shreds += 1
+            self._cache.pop(name, None)
 
     async def verify(self) -> None:
         """Raises SettingsError, naming the keys by their ids, when somebody's key was wrapped by a deployment key this
@@ -105,17 +112,23 @@ class SqlVault:
 
     async def _key(self, person: Person) -> bytes | None:
         """The person's key from memory or the database; None when there is none."""
-        name = str(person)
+        name, shreds = str(person), self._shreds
         key = self._cache.get(name)
         if key is None:
             row = await self._database.glance(lambda connection: connection.execute(_OF, {"name": name}).first())
             if row is not None:
-                key = self._cache[name] = self._unwrap(row)
+                key = self._unwrap(row)
+                self._remember(name, key, shreds)
         return key
+
+    def _remember(self, name: str, key: bytes, shreds: int) -> None:
+        """Keep the key at hand, unless any was destroyed since there were so many ``shreds``: it may be this one."""
+        if shreds == self._shreds:
+            self._cache[name] = key
 
     async def _make(self, person: Person) -> bytes:
         """A new key for the person, or the one that another turn made meanwhile."""
-        name = str(person)
+        name, shreds = str(person), self._shreds
         values: dict[str, object] = {"person": name, **self._wrap(name, new_key())}
 
         def keep(connection: sa.Connection) -> Row:
@@ -123,7 +136,7 @@ class SqlVault:
             return connection.execute(_OF, {"name": name}).one()
 
         key = self._unwrap(await self._database.write(keep))
-        self._cache[name] = key
+        self._remember(name, key, shreds)
         return key
 
     def _wrap(self, person: str, key: bytes) -> dict[str, object]:
