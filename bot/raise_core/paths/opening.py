@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -197,25 +198,29 @@ class _Reading:
         self.ids += ids
         self._vectors[start : self.rows] = vectors
         self._domains[start : self.rows] = [self._names.setdefault(name, len(self._names)) for name in domains]
-        for row, each in enumerate(lessons, start):
-            self._learn(row, each)
+        self._learn(range(start, self.rows), lessons)
 
     def renew(self, row: int, each: Lesson) -> None:
         """What ``row`` teaches now. ``renewed`` holds those of which this is not in the means and spreads yet."""
         self._said[row] = 0.0
-        self._learn(row, each)
+        self._learn((row,), (each,))
         self.renewed.add(row)
 
     def places(self, rows: int) -> dict[str, int]:
         """Where each of the first ``rows`` ids stands."""
         return {name: row for row, name in enumerate(self.ids[:rows])}
 
-    def _learn(self, row: int, each: Lesson) -> None:
-        self._noise[row] = UNHEARD
-        places = self._places(each.attributes)
-        known = places >= 0
-        self._said[row, places[known]] = each.said[known]
-        self._noise[row, places[known]] = each.noise[known]
+    def _learn(self, rows: Sequence[int], lessons: Sequence[Lesson]) -> None:
+        alike = defaultdict[tuple[str, ...], list[tuple[int, Lesson]]](list)
+        for row, each in zip(rows, lessons, strict=True):
+            alike[each.attributes].append((row, each))
+        for attributes, some in alike.items():  # mostly one: the judged sets hold every attribute
+            at, places = np.array([row for row, _ in some]), self._places(attributes)
+            known = places >= 0
+            spots = np.ix_(at, places[known])
+            self._noise[at] = UNHEARD
+            self._said[spots] = np.array([each.said for _, each in some])[:, known]
+            self._noise[spots] = np.array([each.noise for _, each in some])[:, known]
 
     def _places(self, attributes: tuple[str, ...]) -> NDArray[np.int64]:
         return np.array([self._lattice.place.get(name, -1) for name in attributes], dtype=np.int64)
