@@ -132,7 +132,7 @@ def _says_it_twice(platform: SimulatedPlatform) -> Any:
 
 SABOTAGES: Final = {
     "an event sent twice is taken twice": (Sabotage(stores=_forgetful_ledger), "accepted as new", 0),
-    "expired values are used": (Sabotage(stores=_keeps_for_good), "expired", 70),
+    "expired values are used": (Sabotage(stores=_keeps_for_good), "expired", 0),
     "people are mixed up": (Sabotage(stores=_mixes_people_up), "holds canary", 14),
     "what is kept outlives forget me": (Sabotage(stores=_forgets_nobody), "was forgotten", 11),
     "turns are lost": (Sabotage(stores=_loses_turns), "never came to rest", 0),
