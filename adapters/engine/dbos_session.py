@@ -196,10 +196,7 @@ class Session:
         self._client = DBOSClient(
             system_database_engine=self._database, serializer=TurnJson(), application_name=NAME, lazy=True
         )
-        queue.database_backed_queue = False  # nobody changes it while we run: its row need not be read before each look
         instance = DBOS(config=self._config())  # the one there is
-        # Asked before each look because of turns without a version, and ours all have one.
-        instance._sys_db._is_latest_version = lambda *_: True  # type: ignore[method-assign]
         self._looking = threading.Thread(
             target=queue_worker_thread, args=(self.bell, instance, queue), name="turns-out", daemon=True
         )
