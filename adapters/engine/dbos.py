@@ -24,7 +24,6 @@ from adapters.engine.dbos_session import CRASHES, Session, stopped
 from adapters.engine.lease import TERMS, Lease, Terms
 from adapters.engine.presence import Presence
 from adapters.engine.steps import DurableSteps
-from adapters.engine.submitted import Submitted
 from bot.clock import Clock, Seconds
 from bot.conversation.engine import Steps, TurnWork
 from bot.conversation.replicas import Replica
@@ -33,9 +32,6 @@ from bot.errors import StoreError
 CONCURRENCY: Final = 500
 WATCH: Final[tuple[Seconds, Seconds]] = (0.1, 2.0)
 """First and longest pause between looks at a turn that may end in another process."""
-SOON: Final[Seconds] = 0.05
-"""How long the next turn of a conversation, come to another process, may wait when one has ended: a look at the queue
-costs as much as the rest of the engine, and the looks for new turns serve as well."""
 RETURNS: Final[Seconds] = 1.5
 """How long an event waits for a process that begins anew, before it is to be sent again."""
 WAITING: Final = ["ENQUEUED", "PENDING", "DELAYED"]
@@ -68,14 +64,13 @@ class DbosEngine:
         self._running: dict[str, asyncio.Task[object]] = {}
         self._cancelled: set[str] = set()
         self._parked: set[str] = set()
-        self._here = Submitted()
+        self._here: set[str] = set()  # submitted to this process and not seen to end
         self._ends: dict[str, asyncio.Event] = {}
         self._session: Session | None = None
         self._presence: Presence | None = None
         self._begin: Callable[[], Awaitable[None]] | None = None
         self._after_takeover: Callable[[], Awaitable[object]] | None = None
         self._returning: asyncio.Task[None] | None = None
-        self._soon: asyncio.TimerHandle | None = None
         self._lives = 0
         self._halting = False
         self._stopping = False
@@ -104,8 +99,8 @@ class DbosEngine:
         session = await self._ready()
         fresh = await session.admissions.do(Submission(turn_id, conversation, self._clock.now()))
         if fresh:
-            self._here.add(turn_id, conversation)
-            self._look(session)
+            self._here.add(turn_id)
+            session.bell.ring()
         return fresh
 
     async def finished(self, turn_id: str) -> None:
@@ -135,7 +130,7 @@ class DbosEngine:
         elif not task.done():
             self._cancelled.add(turn_id)
             task.cancel()
-        self._look(session)
+        session.bell.ring()
         return True
 
     async def forget(self, turn_ids: tuple[str, ...]) -> int:
@@ -265,25 +260,13 @@ class DbosEngine:
 
     def _settle(self, turn_id: str, task: asyncio.Task[object]) -> None:
         """After a turn, its outcome recorded: tell those who wait, and let the next of its conversation begin."""
-        alone = self._here.last(turn_id)
         del self._running[turn_id]
         self._parked.discard(turn_id)
         if not task.cancelled() or turn_id in self._cancelled:
             self._cancelled.discard(turn_id)
             self._ended(turn_id)
-        if (session := self._session) is None:
-            return
-        if not alone:
-            self._look(session)
-        elif session.shared and self._soon is None:  # the next may have come to another process
-            self._soon = asyncio.get_running_loop().call_later(SOON, self._look, session)
-
-    def _look(self, session: Session) -> None:
-        """Have the queue looked at now: a look that is due soon is done with it."""
-        if self._soon is not None:
-            self._soon.cancel()
-            self._soon = None
-        session.bell.ring()
+        if self._session is not None:
+            self._session.bell.ring()
 
     def _ended(self, turn_id: str) -> None:
         self._here.discard(turn_id)
