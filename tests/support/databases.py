@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import sqlalchemy as sa
 
 from adapters.database import connect
 from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.migrate import migrate
+from adapters.stores.sql.tables import standings
 
 
 @contextmanager
@@ -64,6 +66,20 @@ def tables_of_postgres(postgres_url: str) -> Iterator[str]:
         yield url.partition("?")[0].rpartition("/")[2]
 
 
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[SqlDatabase]:
+    """The database, open until the end of the block."""
+    database = SqlDatabase(url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+def insert(name: str) -> sa.Insert:
+    """A row for a test that needs any: the standing of a person with this name."""
+    return sa.insert(standings).values(person=name, consents={}, informed=False, paused=False)
+
+
 class OnSqlite:
     @pytest.fixture
     def file(self, tmp_path: Path) -> Path:
@@ -87,7 +103,5 @@ class InSql:
 
     @pytest.fixture
     async def database(self, url: str) -> AsyncIterator[SqlDatabase]:
-        database = SqlDatabase(url)
-        await database.open()
-        yield database
-        await database.close()
+        async with opened(url) as database:
+            yield database

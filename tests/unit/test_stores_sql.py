@@ -21,6 +21,7 @@ from adapters.stores.sql.vault import SqlVault, key_id
 from bot.clock import ManualClock
 from bot.conversation.codec import FORMS
 from bot.errors import SettingsError, StoreUnavailable, Unreadable
+from tests.support.databases import insert, opened
 from tests.support.people import ANN, ANN_DIRECT, BEN, HOUR, NOW
 from tests.support.samples import conversation, event, journal
 from tests.support.traces import in_files
@@ -35,14 +36,8 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def database(file: Path) -> AsyncIterator[SqlDatabase]:
-    database = SqlDatabase(f"sqlite:///{file}")
-    await database.open()
-    yield database
-    await database.close()
-
-
-def insert(name: str) -> sa.Insert:
-    return sa.insert(standings).values(person=name, consents={}, informed=False, paused=False)
+    async with opened(f"sqlite:///{file}") as database:
+        yield database
 
 
 async def names(database: SqlDatabase) -> set[str]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from adapters.stores.sql.database import SqlDatabase
 from adapters.stores.sql.tables import standings
 from bot.errors import StoreUnavailable
+from tests.support.databases import insert, opened
 
 
 @pytest.fixture
@@ -21,14 +22,8 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def database(file: Path) -> AsyncIterator[SqlDatabase]:
-    database = SqlDatabase(f"sqlite:///{file}")
-    await database.open()
-    yield database
-    await database.close()
-
-
-def insert(name: str) -> sa.Insert:
-    return sa.insert(standings).values(person=name, consents={}, informed=False, paused=False)
+    async with opened(f"sqlite:///{file}") as database:
+        yield database
 
 
 def how_many(connection: sa.Connection) -> int:
