@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,19 +86,44 @@ def test_a_killed_chat_goes_on_where_it_was(tmp_path: Path, delay: float) -> Non
 
 
 def test_a_chat_killed_in_the_moment_of_its_answer_does_not_answer_again(tmp_path: Path) -> None:
+    digests = tmp_path / "printed"
     with chat(tmp_path) as first:
         first.send(id="e1", text=HEARTBREAK)
         first.until_done("e1")
         first.printed.clear()
-        first.send(id="e2", text="just answer me")
-        assert first.process.stdout is not None
-        before = [json.loads(first.process.stdout.readline())]
-        time.sleep(0.005)  # the line and its digest are two writes: a busy machine may stand still between them
-        before += first.kill()
-        assert before[0]["kind"] == "answer"
+        known = digests.stat().st_size
+        with standing_still(tmp_path / "raise.db"):
+            first.send(id="e2", text="just answer me")
+            assert first.process.stdout is not None
+            before = [json.loads(first.process.stdout.readline())]
+            until_longer(digests, known)  # the line and its digest are two writes, and between them anything may happen
+            before += first.kill()
+        assert [line["kind"] for line in before] == ["answer"]
     with chat(tmp_path) as second:
         second.send(id="e2", text="just answer me")
         assert messages(second.until_done("e2")) == []
+
+
+@contextmanager
+def standing_still(file: Path) -> Iterator[None]:
+    """The process does not get on with noting down what came of a turn, however long it is left alone."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        counting = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+        database.execute(f"CREATE VIEW endless AS {counting}")
+        database.execute(
+            "CREATE TRIGGER still BEFORE UPDATE OF journal ON turns WHEN OLD.journal IS NOT NULL "
+            "BEGIN SELECT * FROM endless; END"
+        )
+        yield
+        database.execute("DROP TRIGGER still")
+        database.execute("DROP VIEW endless")
+
+
+def until_longer(file: Path, size: int, within: float = 30.0) -> None:
+    deadline = time.monotonic() + within
+    while file.stat().st_size <= size:
+        assert time.monotonic() < deadline, "no digest of the line was kept"
+        time.sleep(0.001)
 
 
 def test_an_event_served_before_a_restart_gives_only_done(tmp_path: Path) -> None:
