@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from dbos import DBOS
 
+from adapters.engine.dbos_session import StepFailed
+from bot.errors import StoreUnavailable
+
 
 class DurableSteps:
     """Steps recorded by DBOS. Results are also kept here, so that another attempt in this process repeats none, not
@@ -27,6 +30,12 @@ class DurableSteps:
             return self._results[name]
 
         if name not in self._recorded:
-            self._results[name] = await DBOS.run_step_async({"name": name}, once)
+            try:
+                self._results[name] = await DBOS.run_step_async({"name": name}, once)
+            except StepFailed as met:
+                if str(met) != StoreUnavailable.__name__:
+                    raise
+                # The process that died was about to try again. Taken for a broken turn, it would be given up instead.
+                raise StoreUnavailable("a store was away when an earlier process came to this step") from None
             self._recorded.add(name)
         return self._results[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -65,6 +66,35 @@ async def test_conversations_and_errors_leave_no_words_behind(build: Callable[[]
     assert b"t1" in kept
     assert b"ValueError" in kept
     assert CANARY.encode() not in kept
+
+
+async def test_a_step_that_a_store_failed_before_a_crash_is_tried_again_after_it(file: Path) -> None:
+    """The store was away, the process waited to try again, and was killed: nothing of that is the turn's fault."""
+    failed, met = asyncio.Event(), list[type[BaseException]]()
+
+    async def step() -> str:
+        if failed.is_set():
+            return "ok"
+        raise StoreUnavailable("away for a moment")
+
+    async def trying(turn_id: str, steps: Steps) -> None:
+        try:
+            assert await steps.run("step", step) == "ok"
+        except Exception as problem:
+            met.append(type(problem))
+            failed.set()
+            raise
+
+    for pauses, stopped_within in ((60.0,), 0.0), ((0.0,), 5.0):
+        engine = DbosEngine(f"sqlite:///{file}", ManualClock(), pauses=pauses)
+        await engine.start(trying)
+        if not failed.is_set():
+            await engine.submit("t1", "c1")
+            await failed.wait()
+        else:
+            await engine.finished("t1")
+        await engine.stop(stopped_within)
+    assert met == [StoreUnavailable, StoreUnavailable]
 
 
 async def test_forgotten_turns_leave_no_rows_but_their_id(engine: DbosEngine, file: Path) -> None:
