@@ -7,8 +7,9 @@ turn its place in the queue. Row and queue entry are written together or not at 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 import sqlalchemy as sa
@@ -45,20 +46,28 @@ class Submission:
     at: Seconds
 
 
-Enqueue = Callable[[sa.Connection, Submission, int], None]
-"""Puts a turn into the queue at a place (1 to 2**31 - 1), inside the transaction of the connection."""
+class Admitted(Enum):
+    """What became of a turn that was submitted."""
+
+    KNOWN = "known"
+    """It was admitted before."""
+    QUEUED = "queued"
+    TAKEN = "taken"
+    """It has begun here: its conversation had no other."""
 
 
-def admit(engine: sa.Engine, enqueue: Enqueue, submissions: Sequence[Submission]) -> list[bool]:
-    """Queue every turn not admitted before, all in one transaction; False for those that were."""
-    outcomes: list[bool] = []
-    with engine.begin() as connection:
-        for submission in submissions:
-            number = _number(connection, submission)
-            if number is not None:
-                enqueue(connection, submission, (number - 1) % _LAST_PLACE + 1)
-            outcomes.append(number is not None)
-    return outcomes
+Place = int
+"""In the queue: 1 to 2**31 - 1."""
+
+
+def number(connection: sa.Connection, submissions: Sequence[Submission]) -> dict[str, Place]:
+    """The places of the turns that were not admitted before, which they are now."""
+    places = dict[str, Place]()
+    for submission in submissions:
+        given = _number(connection, submission)
+        if given is not None:
+            places[submission.turn_id] = (given - 1) % _LAST_PLACE + 1
+    return places
 
 
 def _number(connection: sa.Connection, submission: Submission) -> int | None:

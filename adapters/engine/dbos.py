@@ -18,12 +18,13 @@ from functools import partial
 from typing import Final
 
 from adapters.engine import admission, replicas, rows
-from adapters.engine.admission import Submission
+from adapters.engine.admission import Admitted, Submission
 from adapters.engine.attempts import PAUSES, attempt, given_up
 from adapters.engine.dbos_session import CRASHES, Session, stopped
 from adapters.engine.lease import TERMS, Lease, Terms
 from adapters.engine.presence import Presence
 from adapters.engine.steps import DurableSteps
+from adapters.engine.submitted import Submitted
 from bot.clock import Clock, Seconds
 from bot.conversation.engine import Steps, TurnWork
 from bot.conversation.replicas import Replica
@@ -64,7 +65,7 @@ class DbosEngine:
         self._running: dict[str, asyncio.Task[object]] = {}
         self._cancelled: set[str] = set()
         self._parked: set[str] = set()
-        self._here: set[str] = set()  # submitted to this process and not seen to end
+        self._here = Submitted()
         self._ends: dict[str, asyncio.Event] = {}
         self._session: Session | None = None
         self._presence: Presence | None = None
@@ -97,11 +98,16 @@ class DbosEngine:
 
     async def submit(self, turn_id: str, conversation: str) -> bool:
         session = await self._ready()
-        fresh = await session.admissions.do(Submission(turn_id, conversation, self._clock.now()))
-        if fresh:
-            self._here.add(turn_id)
-            session.bell.ring()
-        return fresh
+        known, admitted = turn_id in self._here, Admitted.KNOWN
+        self._here.add(turn_id, conversation)  # already now: it may have ended when we hear that it was taken
+        try:
+            admitted = await session.admissions.do(Submission(turn_id, conversation, self._clock.now()))
+        finally:
+            if admitted is Admitted.KNOWN and not known:
+                self._here.discard(turn_id)
+        if admitted is Admitted.QUEUED:
+            session.look(again=True)
+        return admitted is not Admitted.KNOWN
 
     async def finished(self, turn_id: str) -> None:
         pause, longest = WATCH
@@ -203,6 +209,7 @@ class DbosEngine:
         if session is None or presence is None:
             return
         self._halting = True
+        await session.admit_no_more()
         working = [task for turn_id, task in self._running.items() if turn_id not in self._parked]
         if working:
             await asyncio.wait(working, timeout=deadline)
@@ -260,12 +267,13 @@ class DbosEngine:
 
     def _settle(self, turn_id: str, task: asyncio.Task[object]) -> None:
         """After a turn, its outcome recorded: tell those who wait, and let the next of its conversation begin."""
+        last = self._here.last(turn_id)
         del self._running[turn_id]
         self._parked.discard(turn_id)
         if not task.cancelled() or turn_id in self._cancelled:
             self._cancelled.discard(turn_id)
             self._ended(turn_id)
-        if self._session is not None:
+        if self._session is not None and not last:
             self._session.bell.ring()
 
     def _ended(self, turn_id: str) -> None:

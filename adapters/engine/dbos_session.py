@@ -1,7 +1,8 @@
 """One run of DBOS in this process: opened at start, closed at stop, as often as one likes.
 
-DBOS looks for queued turns at an interval, and a look costs about 5 ms of CPU. Here its own queue thread is woken when
-there is a turn, so that one starts within about 10 ms while an idle bot costs next to nothing.
+A turn whose conversation has no other begins at once (``taking``). DBOS looks for those that had to wait at an
+interval, and a look costs about 5 ms of CPU: its own queue thread is woken when there is one, so that it starts within
+about 10 ms while an idle bot costs next to nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import asyncio
 import json
 import logging
 import threading
+import time
+import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,13 +21,13 @@ from functools import partial
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig, Queue, Serializer
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, Queue, Serializer
 from dbos._queue import queue_worker_thread
 
 from adapters.batching import Batcher
 from adapters.database import Alone, connect, unavailable
-from adapters.engine import replicas
-from adapters.engine.admission import GIVEN_UP, QUEUE, TURN, Submission, admit, metadata, partition
+from adapters.engine import replicas, taking
+from adapters.engine.admission import GIVEN_UP, QUEUE, TURN, Admitted, Place, Submission, metadata, number, partition
 from bot.clock import Seconds
 from bot.conversation.replicas import Replica
 from bot.errors import StoreUnavailable
@@ -44,6 +47,7 @@ LOOK_ANYWAY: Final[Seconds] = 0.5
 """How often the queue is looked at unasked: for turns queued by another process, or recovered at start."""
 GATHER: Final[Seconds] = 0.004
 """Turns that come within this time of each other are taken from the queue together."""
+_SOON: Final[Seconds] = 0.05
 
 log: Final = logging.getLogger("raise_bot.engine")
 
@@ -74,10 +78,17 @@ class Bell(threading.Event):
     def __init__(self) -> None:
         super().__init__()
         self._rung = threading.Event()
+        self._queued_at = float("-inf")
 
     def ring(self) -> None:
         """There may be a turn to take."""
         self._rung.set()
+
+    def queued(self) -> None:
+        """A turn waits for another of its conversation, which may run in another process: nobody rings when that ends,
+        so the pauses are short at first, and longer the longer it takes."""
+        self._queued_at = time.monotonic()
+        self.ring()
 
     def set(self) -> None:
         super().set()
@@ -85,7 +96,8 @@ class Bell(threading.Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         if not super().wait(GATHER):
-            self._rung.wait(timeout)
+            patience = max((time.monotonic() - self._queued_at) / 4, _SOON)
+            self._rung.wait(patience if timeout is None else min(timeout, patience))
             self._rung.clear()
         return self.is_set()
 
@@ -106,11 +118,12 @@ class Session:
         self._concurrency = concurrency
         self._alone = Alone(self._database, WHAT)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="turns")
+        self._beginning = ThreadPoolExecutor(max_workers=1, thread_name_prefix="turns-begin")
         self._client: DBOSClient | None = None
         self._looking: threading.Thread | None = None
         self._launched = False
         self.bell = Bell()
-        self.admissions: Batcher[Submission, bool] = Batcher("turns-in", self._admit)
+        self.admissions: Batcher[Submission, Admitted] = Batcher("turns-in", self._admit)
 
     async def open(self, turn: Turn, given_up: Turn) -> None:
         """Launch DBOS with ``turn`` as what is done for each turn id, and ``given_up`` for one that crashed too often.
@@ -125,10 +138,22 @@ class Session:
             await self.close()
             raise
 
+    def look(self, *, again: bool = False) -> None:
+        """Have the queue looked at now; ``again``: also in a while, as long as another process may be in the way."""
+        if again and self.shared:
+            self.bell.queued()
+        else:
+            self.bell.ring()
+
+    async def admit_no_more(self) -> None:
+        """Afterwards nothing begins that did not wait in the queue."""
+        await self.admissions.close()
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._beginning.shutdown)
+
     async def close(self) -> None:
         """Let go of everything that :meth:`open` took, however far it came."""
         self.bell.set()
-        await self.admissions.close()
+        await self.admit_no_more()
         if self._looking is not None:
             await self.ask(self._looking.join)
         if self._launched:
@@ -170,7 +195,7 @@ class Session:
         logger = logging.getLogger("dbos")
         if not logger.handlers:  # else DBOS writes to the terminal by itself
             logger.addHandler(logging.NullHandler())
-        DBOS(config=self._config())
+        self._dbos = DBOS(config=self._config())
         self._launched = True
         for name, work in ((TURN, turn), (GIVEN_UP, given_up)):
             DBOS.workflow(name=name, max_recovery_attempts=self._crashes)(work)
@@ -196,9 +221,8 @@ class Session:
         self._client = DBOSClient(
             system_database_engine=self._database, serializer=TurnJson(), application_name=NAME, lazy=True
         )
-        instance = DBOS(config=self._config())  # the one there is
         self._looking = threading.Thread(
-            target=queue_worker_thread, args=(self.bell, instance, queue), name="turns-out", daemon=True
+            target=queue_worker_thread, args=(self.bell, self._dbos, queue), name="turns-out", daemon=True
         )
         self._looking.start()
         self.bell.ring()
@@ -217,25 +241,39 @@ class Session:
             enable_otlp=False,
         )
 
-    def _admit(self, submissions: Sequence[Submission]) -> list[bool]:
+    def _admit(self, submissions: Sequence[Submission]) -> list[Admitted]:
+        """Queue every turn not admitted before, and take those that need not wait, all in one transaction."""
+        owner, queued, taken = uuid.uuid4().hex, dict[str, EnqueueOptions](), frozenset[str]()
         try:
-            return admit(self._database, self._enqueue, submissions)
+            with self._database.begin() as connection:
+                taking.alone(connection, submissions)
+                places = number(connection, submissions)
+                for each in submissions:
+                    if each.turn_id in places and each.turn_id not in queued:
+                        queued[each.turn_id] = _described(each, places[each.turn_id])
+                        self.client.enqueue_in_transaction(connection, queued[each.turn_id], each.turn_id)
+                running = self._dbos._active_workflows_set.count_for_queue(QUEUE)
+                if queued and running + len(queued) <= self._concurrency:
+                    taken = taking.take(connection, list(queued), self.me.name, owner, submissions[-1].at)
         except sa.exc.SQLAlchemyError as error:
             raise unavailable(WHAT, self._database, error) from None
+        if taken:
+            self._beginning.submit(taking.begin, self._dbos, [queued[turn_id] for turn_id in taken], owner)
+        outcomes = {turn_id: Admitted.TAKEN if turn_id in taken else Admitted.QUEUED for turn_id in queued}
+        # An id that came twice in this batch is new once.
+        return [outcomes.pop(each.turn_id, Admitted.KNOWN) for each in submissions]
 
-    def _enqueue(self, connection: sa.Connection, submission: Submission, place: int) -> None:
-        self.client.enqueue_in_transaction(
-            connection,
-            {
-                "workflow_name": TURN,
-                "queue_name": QUEUE,
-                "workflow_id": submission.turn_id,
-                "app_version": VERSION,
-                "queue_partition_key": partition(submission.conversation),
-                "priority": place,
-            },
-            submission.turn_id,
-        )
+
+def _described(submission: Submission, place: Place) -> EnqueueOptions:
+    return {
+        "workflow_name": TURN,
+        "queue_name": QUEUE,
+        "workflow_id": submission.turn_id,
+        "app_version": VERSION,
+        "application_name": NAME,
+        "queue_partition_key": partition(submission.conversation),
+        "priority": place,
+    }
 
 
 def stopped() -> StoreUnavailable:

@@ -12,13 +12,14 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from adapters.engine.dbos import DbosEngine
 from bot.clock import SystemClock
-from tests.support.engine_replica import STEPS, TERMS, working, writer
+from tests.support.engine_replica import STEPS, TERMS, submitted, working, writer
 from tests.support.servers import postgres_database, postgres_url
 
 __all__ = ["postgres_database", "postgres_url"]
@@ -76,26 +77,46 @@ async def here(postgres_database: str, diary: Diary) -> AsyncIterator[DbosEngine
     await engine.stop(10)
 
 
+class Other:
+    """Another process, serving."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process, self.pid = process, process.pid
+
+    def send(self, names: list[str]) -> None:
+        """Turns that come to that process."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("".join(f"{name}\n" for name in names).encode())
+
+
 @asynccontextmanager
-async def replica(url: str, diary: Diary) -> AsyncIterator[asyncio.subprocess.Process]:
+async def replica(url: str, diary: Diary) -> AsyncIterator[Other]:
     """Another one, serving; killed in the end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.support.engine_replica", url, str(diary.file), cwd=ROOT
+        sys.executable,
+        "-m",
+        "tests.support.engine_replica",
+        url,
+        str(diary.file),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
     )
     try:
         await diary.until("serving", process.pid)
-        yield process
+        yield Other(process)
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.wait()
 
 
-async def submitted(engine: DbosEngine, count: int, start: int = 0) -> list[str]:
-    names = [f"lane{number % LANES}-{number:05d}" for number in range(start, start + count)]
+def named(count: int, start: int, lanes: range = range(LANES)) -> list[str]:
+    return [f"lane{lanes[number % len(lanes)]}-{number:05d}" for number in range(start, start + count)]
+
+
+async def come(engine: DbosEngine, names: list[str]) -> None:
     for name in names:
-        await engine.submit(name, name.partition("-")[0])
-    return names
+        await submitted(engine, name)
 
 
 async def all_end(engine: DbosEngine, names: list[str]) -> None:
@@ -104,28 +125,18 @@ async def all_end(engine: DbosEngine, names: list[str]) -> None:
             group.create_task(engine.finished(name))
 
 
-async def worked_by(other: int, engine: DbosEngine, diary: Diary, names: list[str]) -> None:
-    """Submit turns until the other process has done one more: the one here may be faster with all of them."""
-    done = sum(pid == other for pid, _ in diary.lines("did"))
-    for _ in range(20):
-        names += await submitted(engine, 72, len(names))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                await diary.until("did", other, done + 1)
-                return
-    raise AssertionError("the other process took no turn of many")
-
-
 async def test_turns_of_killed_processes_end_elsewhere_and_once(
     postgres_database: str, here: DbosEngine, diary: Diary
 ) -> None:
     rng, names = random.Random(SEED), list[str]()
     for _ in range(KILLS):
         async with replica(postgres_database, diary) as other:
-            names += await submitted(here, 72, len(names))
-            with suppress(TimeoutError):  # the one in this process may have been faster with all of them
-                async with asyncio.timeout(5):
-                    await diary.until("did", other.pid, rng.randint(1, 8))
+            ours, theirs = named(36, len(names), range(6)), named(36, len(names) + 36, range(6, LANES))
+            names += ours + theirs
+            other.send(theirs)
+            await come(here, ours)
+            await diary.until("did", other.pid, rng.randint(1, 8))
+        await come(here, theirs)  # what was not acknowledged is sent again
         async with asyncio.timeout(30):
             await all_end(here, names)
     diary.check(names)
@@ -135,19 +146,42 @@ async def test_a_paused_process_that_wakes_up_does_nothing_twice_and_serves_agai
     postgres_database: str, here: DbosEngine, diary: Diary
 ) -> None:
     async with replica(postgres_database, diary) as other:
-        names = list[str]()
-        await worked_by(other.pid, here, diary, names)
-        other.send_signal(signal.SIGSTOP)
+        names = named(36, 0)
+        other.send(names)
+        await diary.until("did", other.pid)
+        other.process.send_signal(signal.SIGSTOP)
+        await come(here, names)
         await all_end(here, names)
         before = len(diary.lines("did"))
-        other.send_signal(signal.SIGCONT)
+        other.process.send_signal(signal.SIGCONT)
         async with asyncio.timeout(30):
             while not [each for each in await here.others() if each.name.endswith("-2")]:  # noqa: ASYNC110 - elsewhere
                 await asyncio.sleep(0.05)
         assert len(diary.lines("did")) == before
-        await worked_by(other.pid, here, diary, names)
-        await all_end(here, names)
-    diary.check(names)
+        more = named(36, len(names))
+        other.send(more)
+        await diary.until("did", other.pid, sum(pid == other.pid for pid, _ in diary.lines("did")) + 1)
+        await come(here, more)
+        await all_end(here, names + more)
+    diary.check(names + more)
+
+
+async def test_turns_of_one_conversation_that_come_to_two_processes_run_one_at_a_time(
+    postgres_database: str, here: DbosEngine, diary: Diary
+) -> None:
+    lanes = range(3)
+    async with replica(postgres_database, diary) as other:
+        ours, theirs = named(30, 0, lanes), named(30, 30, lanes)
+        other.send(theirs)
+        await come(here, ours)
+        await diary.until("ended", other.pid)
+        await come(here, theirs)
+        await all_end(here, ours + theirs)
+    for lane in lanes:
+        lines = [line.split()[-1] for line in diary.file.read_text().splitlines() if f" lane{lane}-" in line]
+        turns = [line.partition(".")[0] for line in lines]
+        assert len(turns) == 20 * (2 * len(STEPS) + 1)
+        assert [turn for turn, _ in groupby(turns)] == list(dict.fromkeys(turns)), "two turns ran at the same time"
 
 
 async def test_whoever_stops_gracefully_leaves_its_turns_at_once(postgres_database: str, diary: Diary) -> None:

@@ -1,7 +1,9 @@
 """One of several processes with a durable engine on one database: ``python -m tests.support.engine_replica URL DIARY``.
 
-It takes turns until it is ended from outside. Each turn writes into the diary what it does, a line at a time, with the
-process that did it: ``did PID STEP`` inside a step, ``kept PID STEP`` once it is recorded, ``ended PID TURN``.
+It takes turns until it is ended from outside: those it finds in the queue, and those whose names it reads from standard
+input, one a line (``LANE-NUMBER``; the lane is the conversation). Each turn writes into the diary what it does, a line
+at a time, with the process that did it: ``did PID STEP`` inside a step, ``kept PID STEP`` once it is recorded, ``ended
+PID TURN``.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from adapters.engine.dbos import DbosEngine
 from adapters.engine.lease import Terms
 from bot.clock import SystemClock
 from bot.conversation.engine import Steps, TurnWork
+from bot.errors import StoreUnavailable
 
 STEPS = ("think", "say", "note")
 TERMS = Terms(every=0.2, lasts=2.0, margin=0.5)
@@ -45,12 +48,27 @@ def working(write: Callable[[str], None], pause: float = PAUSE) -> TurnWork:
     return work
 
 
+async def submitted(engine: DbosEngine, name: str) -> None:
+    """Once the engine takes it: as a platform sends an event again that was not acknowledged."""
+    while True:
+        try:
+            await engine.submit(name, name.partition("-")[0])
+        except StoreUnavailable:
+            await asyncio.sleep(PAUSE)
+        else:
+            return
+
+
 async def main(url: str, diary: str) -> None:
     write = writer(Path(diary))
     engine = DbosEngine(url, SystemClock(), terms=TERMS)
     engine.introduce("1.0", "policy")
     await engine.start(working(write))
     write(f"serving {os.getpid()}")
+    names = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(names), sys.stdin)
+    while line := await names.readline():
+        await submitted(engine, line.decode().strip())
     await asyncio.Event().wait()
 
 
