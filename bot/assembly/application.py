@@ -159,6 +159,7 @@ async def application(
         tasks: list[asyncio.Task[None]] = []
         try:
             await completion.catch_up()
+            await door.recall()
             settled.set()
             tasks += [asyncio.create_task(chore()) for chore in chores]
             if live is not None:

@@ -7,6 +7,7 @@ person is on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Final, NamedTuple
 
 from cachetools import LRUCache
@@ -72,8 +73,23 @@ class CrisisFloor:
         heard = self._heard.get(turn_id)
         return heard.findings if heard is not None and heard.policy_id == policy_id else None
 
+    def heard(self, turn_id: str) -> bool:
+        """Whether this event was screened here."""
+        return turn_id in self._heard
+
     def screened(self, inbound: Inbound) -> Verdict | None:
         """The verdict when it calls for a reply at once, else None. A screen that fails counts as a crisis."""
+        return self._screened(inbound, self._clock.now())
+
+    def recall(self, inbound: Inbound) -> None:
+        """Screen an event that came before this process knew of it, as of when it came: what it adds to what builds up
+        has faded since."""
+        history = self._histories.get(inbound.person, _NO_HISTORY)
+        # Never before what is known already, which would then be taken for older than it is.
+        latest = max((moment for _, moment in history.scores.values()), default=-inf)
+        self._screened(inbound, max(latest, min(inbound.at, self._clock.now())))
+
+    def _screened(self, inbound: Inbound, now: Seconds) -> Verdict | None:
         match inbound.content:
             case Said(text) | Chose(_, Private() as text):
                 pass
@@ -81,11 +97,11 @@ class CrisisFloor:
                 return None
         heard = self._heard.get(inbound.turn_id)
         if heard is None:  # an event sent again adds nothing to what has built up
-            heard = self._heard[inbound.turn_id] = self._judge(inbound, text.reveal())
+            heard = self._heard[inbound.turn_id] = self._judge(inbound, text.reveal(), now)
         return _crisis_in(heard.outcome)
 
-    def _judge(self, inbound: Inbound, text: str) -> _Heard:
-        rules, person, now = self._rules(), inbound.person, self._clock.now()
+    def _judge(self, inbound: Inbound, text: str, now: Seconds) -> _Heard:
+        rules, person = self._rules(), inbound.person
         history = self._histories.get(person, _NO_HISTORY)
         findings = findings_safely(rules.screen, text)
         for each in rules.shadow.findings(text):

@@ -40,6 +40,8 @@ _ELSEWHERE_SECONDS: Final = 1.5
 """How long a process that was sent the event too waits for the one that claimed it to have answered. After that it may
 be dead: help that comes twice is better than none."""
 _LOOK_SECONDS: Final = 0.05
+_RECALLED_AT_ONCE: Final = 100
+"""Events that are read at a time; their screening takes some tens of milliseconds, in which nothing else happens."""
 
 
 class FrontDoor:
@@ -68,8 +70,25 @@ class FrontDoor:
         self._latest: LRUCache[Person, str] = LRUCache(RECENT)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
 
+    async def recall(self) -> None:
+        """Hear what other processes claimed and did not end, before any of it is worked on. Danger that builds up over
+        it is known here then, and an event that is sent again is judged by what was known when it came."""
+        turns = [turn_id for turn_id, _ in await self._ledger.open_turns() if not self._floor.heard(turn_id)]
+        for first in range(0, len(turns), _RECALLED_AT_ONCE):
+            for inbound in await asyncio.gather(*map(self._kept, turns[first : first + _RECALLED_AT_ONCE])):
+                if inbound is not None:
+                    self._floor.recall(inbound)
+
+    async def _kept(self, turn_id: str) -> Inbound | None:
+        try:
+            row = await self._ledger.turn(turn_id)
+        except Unreadable:
+            return None
+        return None if row is None else row.inbound
+
     async def resume(self) -> int:
         """Queue what an earlier process claimed and did not end; returns how many there were."""
+        await self.recall()
         turns = await self._ledger.open_turns()
         for turn_id, conversation in turns:
             await self._engine.submit(turn_id, str(home(conversation.person)))

@@ -158,6 +158,59 @@ async def test_an_event_sent_again_and_again_builds_up_no_danger() -> None:
     assert "crisis" in floor.kinds(), "this needs words that build up"
 
 
+async def left_behind(ledger: Ledger[State, Journal], *events: str) -> None:
+    """A process took these events, answered none of them, and died."""
+    dead = Floor(ledger, DownEngine())
+    for event in events:
+        await _not_taken(dead, LONELY, event)
+
+
+async def test_an_event_sent_again_to_the_next_process_is_judged_by_what_was_known_when_it_came() -> None:
+    ledger, engine = memory_ledger(), InlineEngine()
+    await left_behind(ledger, "e1")
+    await engine.start(nothing)
+    floor = Floor(ledger, engine)
+    await floor.door.recall()
+    for number in range(4):
+        await floor.door.accept(floor.inbound(LONELY, f"other{number}"))
+    shown = floor.kinds()
+    assert "crisis" in shown, "this needs words that build up"
+    receipt = await floor.door.accept(floor.inbound(LONELY, "e1"))
+    assert receipt.duplicate
+    assert not receipt.crisis
+    assert floor.kinds() == shown, "what came later was held against it, and its turn would answer as well"
+    await engine.stop(1)
+
+
+async def test_danger_goes_on_building_up_over_what_another_process_left_behind() -> None:
+    alone = Floor(DownLedger(), DownEngine())
+    needed = 0
+    while not alone.kinds():
+        needed += 1
+        await _not_taken(alone, LONELY, f"e{needed}")
+    ledger = memory_ledger()
+    await left_behind(ledger, *(f"e{number}" for number in range(1, needed)))
+    floor = Floor(ledger, DownEngine())
+    await floor.door.recall()
+    await floor.door.recall()  # a second time adds nothing
+    assert floor.kinds() == []
+    await _not_taken(floor, LONELY, f"e{needed}")
+    assert floor.kinds() == ["crisis"]
+
+
+async def test_what_is_heard_late_makes_nothing_that_is_known_older() -> None:
+    ledger = memory_ledger()
+    floor = Floor(ledger, DownEngine())
+    calm = floor.inbound(HEARTBREAK, "calm")
+    floor.clock.advance(30 * 86_400)
+    await _not_taken(floor, LONELY, "e1")
+    await ledger.claim(calm.turn_id, calm.conversation, calm, calm.at)  # another process had it for all that time
+    await floor.door.recall()
+    assert floor.kinds() == []
+    await _not_taken(floor, LONELY, "e2")
+    assert floor.kinds() == ["crisis"]
+
+
 async def test_an_ordinary_message_is_not_acknowledged_while_the_database_is_down() -> None:
     floor = Floor(DownLedger(), DownEngine())
     with pytest.raises(StoreUnavailable):
