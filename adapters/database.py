@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.clock import Seconds
 from bot.errors import SettingsError, StoreUnavailable
 
 BUSY_MS: Final = 5_000
+IDLE: Final[Seconds] = 0.5
+"""A connection to PostgreSQL that was used within this time is taken to stand."""
+_IDLE_SINCE: Final = "idle_since"
 EXPECTED: Final = "expected a database URL such as sqlite:///state/raise.sqlite or postgresql://user@host/raise"
 _REASONS: Final = {
     "full": "the disk is full: free some space",
@@ -61,11 +67,10 @@ def connect(url: str, *, connections: int, survive_power_cut: bool) -> sa.Engine
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, survive_power_cut)
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(
+        engine = sa.create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             pool_size=connections,
             max_overflow=0,
-            pool_pre_ping=True,
             pool_timeout=BUSY_MS / 1000,
             connect_args={
                 "connect_timeout": BUSY_MS // 1000,
@@ -74,7 +79,28 @@ def connect(url: str, *, connections: int, survive_power_cut: bool) -> sa.Engine
                 "tcp_user_timeout": 2 * BUSY_MS,
             },
         )
+        _asked_after_a_pause(engine)
+        return engine
     raise SettingsError((f"{EXPECTED}, got one for {parsed.get_backend_name()!r}",))
+
+
+def _asked_after_a_pause(engine: sa.Engine) -> None:
+    """Before a connection is used that lay idle, ask whether it still stands, as ``pool_pre_ping`` does. That asks
+    every time, which costs as much as many a statement: a turn takes some twenty connections."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def put_back(_: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info[_IDLE_SINCE] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def taken(connection: DBAPIConnection, record: ConnectionPoolEntry, _: object) -> None:
+        idle_since = record.info.get(_IDLE_SINCE)
+        if idle_since is None or time.monotonic() - idle_since < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as gone:
+            raise sa.exc.InvalidatePoolError from gone  # all that were opened before, and this is tried with a new one
 
 
 def _sqlite(url: sa.URL, survive_power_cut: bool) -> sa.Engine:
