@@ -7,7 +7,6 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from zlib import crc32
@@ -15,6 +14,8 @@ from zlib import crc32
 import numpy as np
 
 from bot.llm.embedder import Vectors
+from bot.plain import plain_words
+from bot.recent import Remembered
 
 NAME: Final = "hashing-3"
 DIMENSIONS: Final = 512
@@ -33,8 +34,6 @@ _WORD, _FUNCTION, _GRAM = 1.0, 0.3, 0.35
 _PAIR, _MINUS_PAIR = array("d", (0.5,)).tobytes(), array("d", (-0.5,)).tobytes()
 """What a pair weighs, as bytes."""
 _GRAMS: Final = (3, 4)
-_KNOWN_WORDS: Final = 4096
-"""Words whose features are remembered."""
 _HALF: Final = 2**31
 """Hashes from here on count negatively, so that collisions cancel out on average."""
 
@@ -64,6 +63,9 @@ class HashingEmbedder:
 
 def tokens(text: str) -> list[str]:
     """Words, lower-cased, compatibility forms and curly apostrophes undone: ``"I CAN’T"`` -> ``["i", "can't"]``."""
+    words = plain_words(text[:LONGEST_TEXT])
+    if words is not None:
+        return words
     return _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).replace("\u2019", "'").casefold())
 
 
@@ -84,7 +86,7 @@ def _read(text: str) -> _Word:
     return (word, crc32(b"p" + word + b" "), _places(hashes), array("d", signed).tobytes())
 
 
-_remembered = lru_cache(_KNOWN_WORDS)(_read)
+_remembered = Remembered(_read)
 """For words without digits: no number that somebody told is remembered."""
 
 
@@ -96,7 +98,7 @@ def _fill(row: Vectors, text: str) -> None:
     words = tokens(text)
     if not words:
         return
-    read = [_remembered(word) if word.isalpha() or not _NUMBER.search(word) else _read(word) for word in words]
+    read = [_remembered[word] if word.isalpha() or not _NUMBER.search(word) else _read(word) for word in words]
     pairs = dict.fromkeys([crc32(second, leads) for (_, leads, _, _), (second, _, _, _) in pairwise(read)])
     _, _, places, values = zip(*dict(zip(words, read, strict=True)).values(), strict=True)
     halves = [_PAIR if value < _HALF else _MINUS_PAIR for value in pairs]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from math import log, log1p
 from typing import Final
 
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.frozen import dataclass
-from bot.policy.lexicon import Lexicon
-from bot.policy.pieces import pieces, weight
+from bot.policy.lexicon import Beginning, Lexicon
+from bot.policy.pieces import EDGE, of_word, pieces, share_of, weight
 from bot.policy.schema import Policy
+from bot.recent import Remembered
 
 _PIECES: Final = 3.0
 _COUNTS: Final = 0.5
@@ -23,6 +25,12 @@ _WHOLE: Final = 8
 """Features of the message as a whole; then two of each list, then the pieces."""
 
 Lists = tuple[tuple[tuple[str, Sequence[str]], ...], ...]
+
+
+_Told = tuple[Beginning | None, Beginning | None, Mapping[int, None], Iterable[str], Mapping[str, int]]
+"""What a word tells: what begins with it among the topics and among the signs; the places of its pieces but for pairs,
+and these pieces; and the places of its pairs by the word that follows. A bare tuple, which is quickly taken apart."""
+_FOLLOW: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Featurer:
             self._topics, self._signs = Lexicon(listed), Lexicon(signs)
         self._fixed = _WHOLE + 2 * (len(topics) + len(errands) + len(signs))
         self._known: dict[str, int] = {}
+        self._told = self._telling()
 
     @property
     def width(self) -> int:
@@ -66,14 +75,26 @@ class Featurer:
     def learn(self, shared: Iterable[str]) -> Mapping[str, int]:
         """Gives each of these pieces a place of its own, whatever their order."""
         self._known = {piece: self._fixed + number for number, piece in enumerate(sorted(shared))}
+        self._told = self._telling()
         return self._known
 
     def read(self, words: Sequence[str], asks: bool) -> Features:
         """``words`` as ``lexicon.tokens`` gives them; ``asks``: whether there is a question mark."""
-        places, values = self.whole(words, asks)
-        held, share = pieces(words)
-        known = [*filter(None, map(self._known.get, held))]
-        return Features(places + known, values + [share] * len(known))
+        told = [self._told[word] for word in words]
+        places, values = self._whole(words, told, asks)
+        known: dict[int, None] = {}
+        singles: set[str] = set()
+        follow = self._told[EDGE][_FOLLOW]
+        for word, (_, _, held, single, following) in zip(words, told, strict=True):
+            known.update(held)
+            singles.update(single)
+            if word in follow:
+                known[follow[word]] = None
+            follow = following
+        if EDGE in follow:
+            known[follow[EDGE]] = None
+        share = share_of(words, len(singles))
+        return Features([*places, *known], values + [share] * len(known))
 
     def weights(self) -> NDArray[np.float32]:
         """What the value of each place is worth, shape (width,): 1, but for pieces what they weigh."""
@@ -87,7 +108,11 @@ class Featurer:
 
     def whole(self, words: Sequence[str], asks: bool) -> tuple[list[int], list[float]]:
         """Places and values of what is told by the message as a whole and by the lists, without pieces."""
-        counts = [*self._topics.count(words), *self._signs.count(words)]
+        return self._whole(words, [self._told[word] for word in words], asks)
+
+    def _whole(self, words: Sequence[str], told: Sequence[_Told], asks: bool) -> tuple[list[int], list[float]]:
+        counts = self._topics.count(words, [each[0] for each in told])
+        counts += self._signs.count(words, [each[1] for each in told])
         total = sum(counts[: self._domains])
         some, short, length = min(1, total), len(words) <= _SHORT, log(1 + len(words)) / 3
         whole = (log1p(total), some, length, asks, short, some * short, some * length)
@@ -106,3 +131,21 @@ class Featurer:
                     else (_COUNTS * log1p(count), _COUNTS)
                 )
         return places, values
+
+    def _telling(self) -> Remembered[_Told]:
+        """How to look up what a word tells. Bound to what it needs, not to the featurer: no circle, so one that is
+        replaced is freed at once."""
+        pairs: dict[str, dict[str, int]] = {}
+        for piece, place in self._known.items():
+            first, pair, second = piece.partition(" ")
+            if pair:
+                pairs.setdefault(first, {})[second] = place
+        return Remembered(partial(_told, self._topics, self._signs, self._known, pairs))
+
+
+def _told(
+    topics: Lexicon, signs: Lexicon, known: Mapping[str, int], pairs: Mapping[str, Mapping[str, int]], word: str
+) -> _Told:
+    single = of_word[word]
+    held = {known[piece]: None for piece in single if piece in known}
+    return topics.begins(word), signs.begins(word), held, single, pairs.get(word, {})

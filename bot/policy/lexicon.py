@@ -9,23 +9,26 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final
+
+from bot.plain import plain_words
+from bot.recent import Remembered
 
 NUMBER: Final = "#"
 """Stands for any number: ``# people`` matches "4 people"."""
 LONGEST_TEXT: Final = 8_000
 """Characters read of one message."""
 _SHORTEST_STEM: Final = 2
-_KNOWN_WORDS: Final = 4096
-"""Words whose lists are remembered."""
 _NOTHING: Final[frozenset[int]] = frozenset()
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|#")
 
 
 def tokens(text: str) -> list[str]:
     """Words, lower-cased, apostrophes straightened, numbers as ``#``."""
-    return [NUMBER if word[0].isdigit() else word for word in _TOKEN.findall(_plain(text))]
+    words = plain_words(text[:LONGEST_TEXT]) if NUMBER not in text else None
+    found = _TOKEN.findall(_plain(text)) if words is None else words
+    return [NUMBER if word[0].isdigit() else word for word in found]
 
 
 def _plain(text: str) -> str:
@@ -80,8 +83,9 @@ class Lexicon:
             for entry in entries:
                 self._add(entry, number)
         # Bound to the nodes, not to the lexicon: no circle, so one that is replaced is freed at once.
-        self._alone = lru_cache(_KNOWN_WORDS)(partial(_beginning, self._anywhere))
-        self._opens = lru_cache(_KNOWN_WORDS)(partial(_beginning, self._opening))
+        self.begins = partial(_beginning, self._anywhere)
+        """What begins with a word; always the same, so that it can be remembered."""
+        self._opens = Remembered(partial(_beginning, self._opening))
 
     def _add(self, entry: str, number: int) -> None:
         node = self._opening if entry.startswith("^") else self._anywhere
@@ -96,17 +100,18 @@ class Lexicon:
         else:
             node.words.setdefault(last, _Node()).lists.add(number)
 
-    def count(self, words: Sequence[str]) -> list[int]:
-        """Entries found per list, in the order of the lists. A phrase tied to the opening uses no words up."""
+    def count(self, words: Sequence[str], begins: Iterable[Beginning | None] | None = None) -> list[int]:
+        """Entries found per list, in the order of the lists. ``begins``: what begins with each word, by who has looked
+        before. A phrase tied to the opening uses no words up."""
         counts = [0] * self._size
-        if words and self._opens(words[0]) is not None:
+        if words and self._opens[words[0]] is not None:
             for number in _longest(self._opening, words, 0, 0, _NOTHING)[1]:
                 counts[number] += 1
         free, last = 0, len(words) - 1
-        for start, begins in enumerate(map(self._alone, words)):
-            if begins is None or start < free:
+        for start, beginning in enumerate(map(self.begins, words) if begins is None else begins):
+            if beginning is None or start < free:
                 continue
-            found, after = begins
+            found, after = beginning
             if after is not None and start < last and after.leads_on(words[start + 1]):
                 free, found = _longest(self._anywhere, words, start, start + 1, found)
             for number in found:
@@ -114,7 +119,10 @@ class Lexicon:
         return counts
 
 
-def _beginning(root: _Node, word: str) -> tuple[Set[int], _Node | None] | None:
+Beginning = tuple[Set[int], _Node | None]
+
+
+def _beginning(root: _Node, word: str) -> Beginning | None:
     """The lists of ``word`` as an entry of its own, and where longer entries that begin with it go on; None where
     nothing begins with it."""
     lists, after = root.ending(word), root.step(word)

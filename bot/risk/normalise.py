@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from itertools import pairwise
 
+from bot.recent import Remembered
 from bot.risk.lexicon import CONFUSABLES, CONTRACTIONS, EMOJI, LEET, MISSPELT, SENSITIVE, SLANG, UNLIKELY, VOCABULARY
 from bot.risk.spelling import MASKED, SQUEEZED, respelt, squeeze
 
@@ -20,8 +20,6 @@ LONGEST = 24_000
 
 _END, _WINDOW, _WINDOWS = 8_000, 1_000, 8
 _LAYERS = 6
-_REMEMBERED = 4096
-"""Words, of letters alone, of which the reading is remembered."""
 _BREAKS = (".", "?")
 _FOLDED = re.compile(r"[\u0300-\u036f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
                      r"\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]+")  # fmt: skip
@@ -69,14 +67,14 @@ def _undone(text: str) -> tuple[list[str], bool]:
     rests = True
     for chunk in _plain(text).split():
         if chunk.isalpha():
-            words, still = _plainly(chunk)
+            words, still = _plainly[chunk]
             found += words
             if not still:
                 rests = False
             continue
         core = chunk.rstrip(_MARKS)
         if core.isalpha() or core in _KNOWN:
-            words, still = _plainly(core)
+            words, still = _plainly[core]
             mark = _mark(chunk[len(core) :])
         else:
             words, mark = _chunk(chunk)
@@ -93,17 +91,19 @@ def _undone(text: str) -> tuple[list[str], bool]:
     return words, rests
 
 
-@lru_cache(_REMEMBERED)
-def _plainly(word: str) -> tuple[list[str], bool]:
-    """What a word of plain letters stands for, and whether that stands for itself."""
+def _stands_for(word: str) -> tuple[list[str], bool]:
     words = _word(word)
     return words, all(part.isascii() and _word(part) == [part] for part in words)
+
+
+_plainly = Remembered(_stands_for)
+"""What a word of plain letters stands for, and whether that stands for itself."""
 
 
 def _stays(word: str) -> bool:
     """Whether ``word`` stands for itself."""
     if word.isalpha():
-        return _plainly(word) == ([word], True)
+        return _plainly[word] == ([word], True)
     return word.isascii() and (word.isdecimal() or _chunk(word) == ([word], ""))
 
 
@@ -155,7 +155,7 @@ def _chunk(chunk: str) -> tuple[list[str], str]:
             return unmasked, mark
     words: list[str] = []
     for piece in _CHUNK.findall(core):
-        words += _plainly(piece)[0] if piece.isalpha() else _word(piece)
+        words += _plainly[piece][0] if piece.isalpha() else _word(piece)
     return words, mark
 
 

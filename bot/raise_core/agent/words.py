@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Generic, TypeVar
 
 from bot.frozen import dataclass
+from bot.plain import plain_words
 
 T = TypeVar("T")
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|\+")
+_PLUS: Final = "+"
+"""The sign that is a word of its own."""
 _NEGATIONS: Final = frozenset(
     {"not", "no", "never", "isnt", "arent", "wasnt", "dont", "without", "nicht", "pas", "sin"}
 )
@@ -20,8 +23,14 @@ MOST_WORDS: Final = 400
 
 def words(text: str) -> tuple[str, ...]:
     """The words of a text, lower-cased, without apostrophes: ``I'm NOT sure`` -> ``im not sure``."""
-    found = _WORD.findall(text[: MOST_WORDS * 12])[:MOST_WORDS]
-    return tuple(" ".join(found).lower().replace("'", "").replace("’", "").split())
+    text = text[: MOST_WORDS * 12]
+    found = plain_words(text) if _PLUS not in text else None
+    if found is None:
+        found = _WORD.findall(text)[:MOST_WORDS]
+        return tuple(" ".join(found).lower().replace("'", "").replace("’", "").split())
+    if "'" in text:
+        found = [word.replace("'", "") for word in found]
+    return tuple(found[:MOST_WORDS])
 
 
 @dataclass(frozen=True, slots=True)
