@@ -37,7 +37,7 @@ test-scope: $(VENV)/.dev  ## 100,000 interleaved conversations: no value reaches
 simulate: $(VENV)/.dev  ## 10,000 simulated worlds with faults by seed (half an hour); RAISE_SIMULATE_SEED=123 prints one
 	@$(BIN)/python -m tests.support.simulation $(ARGS)
 
-kills: $(VENV)/.dev  ## kill -9 one of two replicas 1,000 times under load (two hours; ARGS="--kills 10 --seed 2")
+kills: $(VENV)/.dev  ## kill -9 one of two replicas 1,000 times under load (under an hour; ARGS="--kills 10 --seed 2")
 	@$(BIN)/python -m tests.support.slack.kills $(ARGS)
 
 fuzz: $(VENV)/.dev  ## 100,000 inputs for each parser and prompt (a quarter of an hour)

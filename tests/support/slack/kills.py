@@ -2,7 +2,8 @@
 
 ``python -m tests.support.slack.kills [--kills 1000] [--seed 1] [--size 2]`` starts a PostgreSQL and a Redis of its own.
 One line a round, in which people complain as soon as they have reason to, and one at the end; exit code 1 where
-anybody had reason to.
+anybody had reason to. Each life is a fork of a process that has imported everything (``nursery``), and the next one
+starts while the others serve.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tests.support.servers import postgres_server, redis_server
 from tests.support.slack.model import Workspace
+from tests.support.slack.nursery import Nursery
+from tests.support.slack.process import BotProcess, Start
 from tests.support.slack.replicas import TAKEOVER_SECONDS, Replicas
 from tests.support.slack.server import Server
 
@@ -28,8 +31,11 @@ COLUMNS = (TextColumn("kills"), BarColumn(), MofNCompleteColumn(), TimeElapsedCo
 class Many(Replicas):
     """Replicas that are killed ``kills`` times, and say after each round how it goes."""
 
-    def __init__(self, server: Server, urls: tuple[str, str], seed: int, size: int, kills: int, bar: Progress) -> None:
-        super().__init__(server, *urls, seed, size)
+    def __init__(
+        self, server: Server, urls: tuple[str, str], seed: int, size: int, start: Start, kills: int, bar: Progress
+    ) -> None:
+        super().__init__(server, *urls, seed, size, start)
+        self._coming: asyncio.Task[BotProcess] | None = None
         self._planned = kills
         self._bar = bar
         self._task = bar.add_task("", total=kills)
@@ -39,6 +45,11 @@ class Many(Replicas):
     async def _lose_one(self, group: asyncio.TaskGroup) -> None:
         await super()._lose_one(group)
         self._bar.update(self._task, completed=self.kills)
+
+    async def _next(self) -> BotProcess:
+        came = await (self._coming or self.started())
+        self._coming = asyncio.create_task(self.started()) if self.kills < self._planned else None
+        return came
 
     async def _settle(self) -> None:
         await super()._settle()
@@ -68,8 +79,8 @@ async def main(kills: int, seed: int, size: int) -> int:
         redis_server(Path(other)) as redis,
         Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar,
     ):
-        async with Server(Workspace()).running() as server:
-            many = Many(server, (database, redis), seed, size, kills, bar)
+        async with Nursery() as nursery, Server(Workspace()).running() as server:
+            many = Many(server, (database, redis), seed, size, nursery.start, kills, bar)
             code = await many.run(kills)
     problems = many.problems()
     met = not problems and code == 0 and many.slowest < TAKEOVER_SECONDS

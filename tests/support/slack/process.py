@@ -6,9 +6,10 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 from tests.support.slack.model import SECRET, TOKEN
 from tests.support.slack.server import Server
@@ -18,10 +19,38 @@ START_SECONDS = 60.0
 RUN = ("-m", "bot.cli.main", "run")
 
 
+class Process(Protocol):
+    """What is needed of an :class:`asyncio.subprocess.Process`."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
+Start = Callable[[Mapping[str, str]], Awaitable[Process]]
+"""Starts a process with these environment variables and no others."""
+
+
+async def _from_nothing(environment: Mapping[str, str], command: Sequence[str]) -> Process:
+    output, errors = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=ROOT, env=environment, stdout=output, stderr=errors
+    )
+
+
 class BotProcess:
     """One life. ``url`` is there once the bot says that it runs; ``pid`` is its process."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
         self.pid = process.pid
         self._reading = asyncio.create_task(self._read())
@@ -30,10 +59,17 @@ class BotProcess:
 
     @classmethod
     async def start(
-        cls, server: Server, name: str, state: Path, command: Sequence[str] = RUN, **settings: str
+        cls,
+        server: Server,
+        name: str,
+        state: Path,
+        command: Sequence[str] = RUN,
+        *,
+        start: Start | None = None,
+        **settings: str,
     ) -> BotProcess:
         """One workspace's bot, unless ``settings`` (environment variables) say otherwise; empty ones are left out.
-        ``command``: what Python is told to run, which says like the bot that it does."""
+        ``command``: what Python is told to run, which says like the bot that it does, unless ``start`` does it."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(("RAISE_", "SLACK_"))}
         ours = {
             "SLACK_BOT_TOKEN": TOKEN,
@@ -45,12 +81,7 @@ class BotProcess:
             **settings,
         }
         environment = own | {name: value for name, value in ours.items() if value}
-        output, errors = asyncio.subprocess.PIPE, asyncio.subprocess.STDOUT
-        return cls(
-            await asyncio.create_subprocess_exec(
-                sys.executable, *command, cwd=ROOT, env=environment, stdout=output, stderr=errors
-            )
-        )
+        return cls(await (start(environment) if start is not None else _from_nothing(environment, command)))
 
     async def _read(self) -> None:
         assert self._process.stdout is not None

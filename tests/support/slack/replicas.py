@@ -14,7 +14,7 @@ import aiohttp
 
 from tests.support.slack.doors import Door, HttpDoor
 from tests.support.slack.killing import Killing, payload_of, turn_of
-from tests.support.slack.process import START_SECONDS, BotProcess
+from tests.support.slack.process import START_SECONDS, BotProcess, Start
 from tests.support.slack.server import Server
 
 TAKEOVER_SECONDS = 30.0
@@ -28,8 +28,11 @@ class Replicas(Killing):
     ``slowest``: the longest that anybody waited, from the last kill before the answer (seconds): what a takeover takes
     at most. ``open``: how many people had no answer yet at a kill."""
 
-    def __init__(self, server: Server, database: str, redis: str, seed: int, size: int = 2) -> None:
+    def __init__(
+        self, server: Server, database: str, redis: str, seed: int, size: int = 2, start: Start | None = None
+    ) -> None:
         super().__init__(server, "http", Path(), seed)
+        self._start = start
         self.size = size
         self.settings = {
             "RAISE_STATE": "",
@@ -60,7 +63,7 @@ class Replicas(Killing):
 
     async def started(self) -> BotProcess:
         self._spawned += 1
-        bot = await BotProcess.start(self.server, f"p{self._spawned}", self.state, **self.settings)
+        bot = await BotProcess.start(self.server, f"p{self._spawned}", self.state, start=self._start, **self.settings)
         async with asyncio.timeout(START_SECONDS):
             await asyncio.shield(bot.url)
         return bot
@@ -74,7 +77,11 @@ class Replicas(Killing):
         await dead.kill()
         self._killed_at.append(time.time())
         self.kills += 1
-        self.living.append(await self.started())
+        self.living.append(await self._next())
+
+    async def _next(self) -> BotProcess:
+        """Who takes the place of the dead."""
+        return await self.started()
 
     async def _settle(self) -> None:
         """Wait until everybody has an answer."""
