@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
@@ -42,6 +42,15 @@ be dead: help that comes twice is better than none."""
 _LOOK_SECONDS: Final = 0.05
 _RECALLED_AT_ONCE: Final = 100
 """Events that are read at a time; their screening takes some tens of milliseconds, in which nothing else happens."""
+_STOPPABLE: Final = 3
+"""Turns of a person among which a stop finds the one it means."""
+
+
+class _Asked(NamedTuple):
+    """What a person may want to stop; ``at`` is when it came about."""
+
+    turn_id: str
+    at: Seconds
 
 
 class FrontDoor:
@@ -67,7 +76,7 @@ class FrontDoor:
         self._telemetry = telemetry
         self._withdraw = withdraw
         self._limiter = limiter
-        self._latest: LRUCache[Person, str] = LRUCache(RECENT)
+        self._latest: LRUCache[Person, tuple[_Asked, ...]] = LRUCache(RECENT)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
 
     async def recall(self) -> None:
@@ -194,13 +203,14 @@ class FrontDoor:
         if claimed and self._withdraw is not None:
             await self._withdraw(inbound)
         if isinstance(inbound.content, Stopped) and claimed:
-            await self._cancel(inbound.content.turn or self._latest.get(person))
+            await self._cancel(inbound.content.turn or self._meant(inbound))
         # A repeated event whose turn is still open may have been claimed and then not queued: the engine knows.
         if claimed or await self._ledger.turn(turn_id) is not None:
             await self._engine.submit(turn_id, str(home(person)))
             if not crisis and not isinstance(inbound.content, Moderated | Told):
                 # The person stops what they asked for: neither help nor word of it to moderators is called off.
-                self._latest[person] = turn_id
+                others = (each for each in self._latest.get(person, ()) if each.turn_id != turn_id)
+                self._latest[person] = (*others, _Asked(turn_id, inbound.at))[-_STOPPABLE:]
         return Receipt(turn_id, duplicate=not claimed, crisis=crisis)
 
     def _must_work(self, inbound: Inbound) -> bool:
@@ -217,6 +227,11 @@ class FrontDoor:
             line = Notice(Private(phrase(self._rules().policy, inbound.locale, why)), private=True)
             await self._floor.deliver(inbound, "turned-away", line, Log.UNDELIVERED)
         return Receipt(turn_id)
+
+    def _meant(self, stop: Inbound) -> str | None:
+        """The latest that was asked before the stop, which may come after what was asked since."""
+        before = [each for each in self._latest.get(stop.person, ()) if each.at <= stop.at]
+        return max(reversed(before), key=lambda each: each.at).turn_id if before else None
 
     async def _cancel(self, turn_id: str | None) -> None:
         if turn_id is not None:

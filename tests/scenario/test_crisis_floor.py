@@ -125,6 +125,29 @@ async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() ->
     await engine.stop(1)
 
 
+async def test_a_stop_that_comes_late_stops_what_was_asked_before_it_and_nothing_later() -> None:
+    engine, gate, ended = InlineEngine(), asyncio.Event(), list[str]()
+
+    async def work(turn_id: str, steps: Steps) -> None:
+        await gate.wait()
+        ended.append(turn_id)
+
+    await engine.start(work)
+    floor = Floor(memory_ledger(), engine)
+    asked: list[Inbound] = []
+    for event, content in ("first", None), ("second", None), ("stop", Stopped()), ("third", None):
+        asked.append(floor.inbound(HEARTBREAK, event, content=content))
+        floor.clock.advance(1.0)
+    first, second, stop, third = asked
+    for each in (first, second, third, first, stop):  # the first is sent again, and the stop was held up
+        await floor.door.accept(each)
+    gate.set()
+    for each in asked:
+        await floor.door.finished(each.turn_id)
+    assert ended == [first.turn_id, third.turn_id, stop.turn_id]
+    await engine.stop(1)
+
+
 class CutOff(InlineEngine):
     """The process dies when it wants to stop a turn."""
 
