@@ -20,7 +20,7 @@ from typing import Final
 
 from bot.assembly.application import Application, application
 from bot.assembly.rulebook import Rulebook
-from bot.assembly.steady import settle_memory
+from bot.assembly.steady import join_pages, settle_memory
 from bot.chat import Answer, AnswerStream, Chose, Content, Delivered, Delivery, Inbound, Outbound, Said
 from bot.clock import SystemClock
 from bot.identity import DIRECT, Person, Space
@@ -100,6 +100,7 @@ async def _core(rulebook: Rulebook, people: int, progress: Progress) -> float:
         numbers = itertools.count()
         await _talk(app, "warm-up", numbers, clock)
         settle_memory()
+        join_pages()  # as whoever serves does in its first minute
         began = time.thread_time()
         for number in range(people):
             await _talk(app, f"p{number}", numbers, clock)
