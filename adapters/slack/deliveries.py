@@ -2,7 +2,8 @@
 
 Every message carries its :class:`bot.chat.Outbound` id as metadata, so Slack itself remembers. Reading it back costs a
 call that is throttled, so it is done only when an earlier process may have sent the message: not for a turn whose event
-this process was the first to claim, nor for an event too young for its owner to have been given up for dead.
+this process was the first to claim, nor for an event too young for its owner to have been given up for dead, unless the
+core says that it may have died of this very message.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class Deliveries:
 
     def must_look_back(self, message: Outbound) -> bool:
         """Whether the message may have been sent before without this process knowing."""
-        if message.id in self._unclear:
+        if message.again or message.id in self._unclear:
             return True
         if message.turn in self._claimed:
             return False

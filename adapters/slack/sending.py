@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
+from typing import Final
 
 from adapters.slack import ids, render
 from adapters.slack.calls import Calls
@@ -14,8 +16,11 @@ from adapters.slack.web import Place, Refused
 from adapters.speaking import Lines, Say, speaking
 from bot.chat import Answer, Attachment, Notice, Outbound
 from bot.chat.installations import Installation
+from bot.clock import Seconds
 
 _LOG = logging.getLogger(__name__)
+_SURE_WITHIN: Final[Seconds] = 2.0
+"""Reading the history back is throttled, by a minute at worst: help does not wait for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,13 @@ class Sender:
         *,
         sure: bool = False,
     ) -> Posted:
-        """Post what is not there yet. ``sure``: when the history cannot be read, post all the same."""
+        """Post what is not there yet. ``sure``: when the history cannot be read soon, post all the same."""
         left = NOTHING
         if self._deliveries.must_look_back(message):
             try:
-                left = await self.look_back(place, message, installation)
-            except Refused:
+                async with asyncio.timeout(_SURE_WITHIN if sure else None):
+                    left = await self.look_back(place, message, installation)
+            except (Refused, TimeoutError):
                 if not sure:
                     raise
         if left.complete:

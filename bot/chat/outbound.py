@@ -106,7 +106,8 @@ class Outbound:
     """One message to one person. ``id`` is unique and the same when a delivery is tried again: platforms that can
     deduplicate (Discord's nonce, the web's message list) use it. ``space`` is where it belongs; a private body goes
     to the person alone even if ``space`` is a channel. ``turn`` is the turn that caused it; ``origin`` is where the
-    person was when that is another space: the way to them when they take no direct messages."""
+    person was when that is another space: the way to them when they take no direct messages. ``again``: another process
+    may have sent it a moment ago and died of it; platforms that can look for it first do."""
 
     id: str
     to: Person
@@ -115,6 +116,7 @@ class Outbound:
     turn: str
     locale: str = "und"
     origin: Space | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

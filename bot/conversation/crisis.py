@@ -115,37 +115,45 @@ class CrisisFloor:
             self._telemetry.emit(Log.UNSCREENED, turn=inbound.turn_id, problem=outcome.problem)
         return _Heard(outcome, rules.policy.id, findings if isinstance(findings, Findings) else None)
 
-    async def show_once(self, inbound: Inbound, verdict: Verdict) -> None:
-        """Unless it was shown here, or is being shown at this moment to the same event sent twice."""
+    async def show_once(self, inbound: Inbound, verdict: Verdict, *, again: bool = False) -> None:
+        """Unless it was shown here, or is being shown at this moment to the same event sent twice. ``again``: another
+        process was sent the event first, and does not say what became of it."""
         turn_id = inbound.turn_id
         if turn_id in self._shown or turn_id in self._showing:
             return
         self._showing.add(turn_id)
         try:
-            await self._show(inbound, verdict)
+            await self._show(inbound, verdict, again)
         finally:
             self._showing.discard(turn_id)
 
-    async def _show(self, inbound: Inbound, verdict: Verdict) -> None:
+    async def _show(self, inbound: Inbound, verdict: Verdict, again: bool) -> None:
         rules, person, now = self._rules(), inbound.person, self._clock.now()
         repeat = shown_lately(self._shown_at.get(person), now, rules.cooldown)
         message = crisis_message(rules.policy, inbound.locale, verdict, repeat=repeat)
-        if await self.deliver(inbound, "crisis", message):
+        if await self.deliver(inbound, "crisis", message, again=again):
             self._shown[inbound.turn_id] = None
             self._shown_at[person] = now
             self._telemetry.emit(Log.CRISIS_SHOWN, turn=inbound.turn_id, severity=verdict.severity)
             if inbound.space != DIRECT:
                 line = Notice(Private(phrase(rules.policy, inbound.locale, "crisis.place")), private=True, pointer=True)
-                await self.deliver(inbound, "crisis-place", line)
+                await self.deliver(inbound, "crisis-place", line, again=again)
 
     async def deliver(
-        self, inbound: Inbound, name: str, body: Crisis | Notice, failed: Log = Log.CRISIS_UNDELIVERED
+        self,
+        inbound: Inbound,
+        name: str,
+        body: Crisis | Notice,
+        failed: Log = Log.CRISIS_UNDELIVERED,
+        *,
+        again: bool = False,
     ) -> bool:
         platform = self._platforms.get(inbound.person.platform)
         if platform is None:
             return False
         turn = inbound.turn_id
-        message = Outbound(f"{turn}:{name}", inbound.person, inbound.space, body, turn, inbound.locale)
+        to = inbound.person
+        message = Outbound(f"{turn}:{name}", to, inbound.space, body, turn, inbound.locale, again=again)
         outcome = await platform.deliver(message)
         if isinstance(outcome, Undelivered):
             self._telemetry.emit(failed, turn=turn, problem=outcome.problem)

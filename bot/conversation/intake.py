@@ -138,7 +138,7 @@ class FrontDoor:
             await asyncio.wait({claim}, timeout=_CRISIS_CLAIM_SECONDS)
             repeated = claim.done() and claim.exception() is None and not claim.result()
             if not (repeated and await self._shown_elsewhere(turn_id)):
-                await self._floor.show_once(inbound, verdict)
+                await self._floor.show_once(inbound, verdict, again=repeated)
             claimed = await claim
         finally:
             claim.cancel()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 
 from adapters.slack import SlackApp
 from adapters.slack.app import Access
+from adapters.slack.limits import PACE
 from adapters.slack.workspaces import MemoryThreads
 from bot.chat import Attachment, Delivered, Notice, Outbound, Undelivered
 from bot.clock import SystemClock
@@ -22,7 +25,7 @@ from tests.support.slack.doors import Post as Postman
 from tests.support.slack.intake import Journal, ScriptedIntake, Turn
 from tests.support.slack.model import ALL_SCOPES, TOKEN, Fault, Post, Workspace
 from tests.support.slack.people import Town, User
-from tests.support.slack.scripts import friendly
+from tests.support.slack.scripts import LINES, friendly
 from tests.support.slack.seen import seen
 from tests.support.slack.server import Server
 from tests.support.slack.world import a_world
@@ -151,6 +154,29 @@ async def test_two_replicas_share_the_work_and_answer_once(server: Server) -> No
         for app in (*apps, *apps):
             assert isinstance(await app.platform.deliver(message), Delivered)
     assert [post.shown() for post in server.workspace.by_bot()] == ["once"]
+
+
+@pytest.mark.parametrize("history", ["read", "throttled"])
+async def test_help_shown_by_a_process_that_died_of_it_a_moment_ago_is_looked_for_first(history: str) -> None:
+    """Where it cannot be looked for soon, help that comes twice is better than none."""
+    workspace = Workspace(now=lambda: time.time() + 20.0)  # what comes is younger than both processes, as it mostly is
+    async with Server(workspace).running() as server, AsyncExitStack() as stack:
+        apps = []
+        for process in ("p1", "p2"):
+            app = make_app(server, "http", process, pace=PACE)
+            intake = await stack.enter_async_context(ScriptedIntake(friendly))
+            await stack.enter_async_context(running(server, app, Heard(), intake, "http", process))
+            apps.append(app)
+        workspace.add_member("U1")
+        workspace.direct("U1")
+        root = workspace.put(Post(workspace.ts(), "DU1", "U1", "help me")).ts
+        help_now = Outbound("t:crisis", Person("slack", "T1", "U1"), DIRECT, LINES, f"slack:T1:DU1-{root}-{root}")
+        assert isinstance(await apps[0].platform.deliver(help_now), Delivered)
+        if history == "throttled":
+            workspace.faults.append(Fault("conversations.replies", retry_after=60.0))
+        async with asyncio.timeout(10):
+            assert isinstance(await apps[1].platform.deliver(replace(help_now, again=True)), Delivered)
+    assert len(workspace.by_bot()) == (1 if history == "read" else 2)
 
 
 def export(name: str = "m1") -> Outbound:
