@@ -118,11 +118,13 @@ class Session:
         self._concurrency = concurrency
         self._alone = Alone(self._database, WHAT)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="turns")
-        self._beginning = ThreadPoolExecutor(max_workers=1, thread_name_prefix="turns-begin")
+        self._begins = ThreadPoolExecutor(max_workers=1, thread_name_prefix="turns-begin")
         self._client: DBOSClient | None = None
         self._looking: threading.Thread | None = None
         self._launched = False
         self.bell = Bell()
+        self.beginning: set[str] = set()
+        """Turns that were taken and are about to run."""
         self.admissions: Batcher[Submission, Admitted] = Batcher("turns-in", self._admit)
 
     async def open(self, turn: Turn, given_up: Turn) -> None:
@@ -148,7 +150,7 @@ class Session:
     async def admit_no_more(self) -> None:
         """Afterwards nothing begins that did not wait in the queue."""
         await self.admissions.close()
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._beginning.shutdown)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._begins.shutdown)
 
     async def close(self) -> None:
         """Let go of everything that :meth:`open` took, however far it came."""
@@ -258,10 +260,16 @@ class Session:
         except sa.exc.SQLAlchemyError as error:
             raise unavailable(WHAT, self._database, error) from None
         if taken:
-            self._beginning.submit(taking.begin, self._dbos, [queued[turn_id] for turn_id in taken], owner)
+            self.beginning |= taken
+            self._begins.submit(self._begin, [queued[turn_id] for turn_id in taken], owner)
         outcomes = {turn_id: Admitted.TAKEN if turn_id in taken else Admitted.QUEUED for turn_id in queued}
         # An id that came twice in this batch is new once.
         return [outcomes.pop(each.turn_id, Admitted.KNOWN) for each in submissions]
+
+    def _begin(self, taken: Sequence[EnqueueOptions], owner: str) -> None:
+        for options in taken:
+            taking.begin(self._dbos, options, owner)
+            self.beginning.discard(options["workflow_id"])
 
 
 def _described(submission: Submission, place: Place) -> EnqueueOptions:

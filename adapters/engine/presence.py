@@ -77,10 +77,15 @@ class Presence:
         """What this process took from the queue and then could not begin, or end, because the database went away in
         between. A turn on its way from queue to work looks the same for a moment, so it takes two looks."""
         session, name = self._session, self._session.me.name
-        astray = await session.ask(partial(replicas.strays, session.database, name, frozenset(self._running)))
-        again = tuple(each for each in astray if each in self._astray and each not in self._running)
+        astray = await session.ask(partial(replicas.strays, session.database, name, self._at_work()))
+        at_work = self._at_work()
+        again = tuple(each for each in astray if each in self._astray and each not in at_work)
         self._astray = tuple(each for each in astray if each not in again)
         if again:
             log.warning("%d turns were left lying by an interruption of the database and are queued again", len(again))
             await session.ask(partial(replicas.requeue, session.database, name, again))
             session.bell.ring()
+
+    def _at_work(self) -> frozenset[str]:
+        """Turns that run here, or are about to."""
+        return frozenset((*self._running, *self._session.beginning.copy()))

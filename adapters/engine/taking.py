@@ -74,12 +74,11 @@ def take(connection: sa.Connection, turn_ids: Sequence[str], executor: str, owne
     return frozenset(connection.execute(_TAKE, values).scalars())
 
 
-def begin(dbos: DBOS, described: Sequence[EnqueueOptions], owner: str) -> None:
-    """Run turns that were taken. Blocks until the loop has begun each, so it is not for the loop's own thread."""
-    for options in described:
-        turn_id = options["workflow_id"]
-        try:
-            _, status = build_enqueue_status(options, dbos._serializer, (turn_id,), {})
-            execute_dequeued_workflow(dbos, status | {"status": "PENDING", "recovery_attempts": 1}, owner)
-        except Exception as problem:  # noqa: BLE001 - it stays this process's own, and is gathered in with what went astray
-            log.warning("a turn that was taken could not be begun yet: %s", type(problem).__name__)
+def begin(dbos: DBOS, options: EnqueueOptions, owner: str) -> None:
+    """Run a turn that was taken. Blocks until the loop has begun it, so it is not for the loop's own thread."""
+    turn_id = options["workflow_id"]
+    try:
+        _, status = build_enqueue_status(options, dbos._serializer, (turn_id,), {})
+        execute_dequeued_workflow(dbos, status | {"status": "PENDING", "recovery_attempts": 1}, owner)
+    except Exception as problem:  # noqa: BLE001 - it stays this process's own, and is gathered in with what went astray
+        log.warning("a turn that was taken could not be begun yet: %s", type(problem).__name__)
