@@ -6,9 +6,11 @@ person is on.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Final, NamedTuple
+from weakref import WeakValueDictionary
 
 from cachetools import LRUCache
 
@@ -55,7 +57,7 @@ class CrisisFloor:
         self._histories: LRUCache[Person, RiskHistory] = LRUCache(_REMEMBERED)
         self._shown_at: LRUCache[Person, Seconds] = LRUCache(_REMEMBERED)
         self._shown: LRUCache[str, None] = LRUCache(RECENT)
-        self._showing: set[str] = set()
+        self._showing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._heard: LRUCache[str, _Heard] = LRUCache(RECENT)
 
     def shown(self, turn_id: str) -> bool:
@@ -116,16 +118,12 @@ class CrisisFloor:
         return _Heard(outcome, rules.policy.id, findings if isinstance(findings, Findings) else None)
 
     async def show_once(self, inbound: Inbound, verdict: Verdict, *, again: bool = False) -> None:
-        """Unless it was shown here, or is being shown at this moment to the same event sent twice. ``again``: another
-        process was sent the event first, and does not say what became of it."""
+        """Unless it was shown here; where it is being shown at this moment, see what comes of that first. ``again``:
+        another process was sent the event first, and does not say what became of it."""
         turn_id = inbound.turn_id
-        if turn_id in self._shown or turn_id in self._showing:
-            return
-        self._showing.add(turn_id)
-        try:
-            await self._show(inbound, verdict, again)
-        finally:
-            self._showing.discard(turn_id)
+        async with self._showing.setdefault(turn_id, asyncio.Lock()):
+            if turn_id not in self._shown:
+                await self._show(inbound, verdict, again)
 
     async def _show(self, inbound: Inbound, verdict: Verdict, again: bool) -> None:
         rules, person, now = self._rules(), inbound.person, self._clock.now()

@@ -144,6 +144,9 @@ class FrontDoor:
             claim.cancel()
         if self._floor.shown(turn_id):
             await self._ledger.crisis_shown(turn_id)  # before it is queued, where any process may take it
+        elif await self._ledger.unanswered(turn_id):
+            problem = "help did not arrive, and the turn that would try again was erased with its person"
+            raise StoreUnavailable(f"{problem}: the event is to be sent again")
         return await self._queued(inbound, claimed, crisis=True)
 
     async def erase(self, person: Person) -> int:

@@ -15,9 +15,10 @@ from adapters.engine.inline import InlineEngine
 from adapters.terminal.json_terminal import JsonTerminal
 from bot.assembly.application import Application, application
 from bot.assembly.stores import opened
-from bot.chat import Delivery, Inbound, Outbound, Said
+from bot.chat import Delivery, Inbound, Outbound, Said, Undelivered
 from bot.clock import ManualClock
 from bot.conversation import intake
+from bot.errors import StoreUnavailable
 from bot.identity import DIRECT, Person
 from bot.private import Private
 from bot.settings import Settings
@@ -34,15 +35,19 @@ def event() -> Inbound:
 
 
 class SlowTerminal(JsonTerminal):
-    """Delivers when it is let, as a platform far away does."""
+    """Delivers when it is let, as a platform far away does, and refuses the first few."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         super().__init__(write)
         self.asked, self.let = asyncio.Event(), asyncio.Event()
+        self.refuses = 0
 
     async def deliver(self, message: Outbound) -> Delivery:
         self.asked.set()
         await self.let.wait()
+        if self.refuses:
+            self.refuses -= 1
+            return Undelivered("refused for this test")
         return await super().deliver(message)
 
 
@@ -140,3 +145,34 @@ async def test_what_nobody_answered_is_answered_though_its_person_is_forgotten(s
         for _ in range(2):
             assert (await app.intake.accept(said)).duplicate
         assert shown == ["crisis"]
+
+
+async def test_help_that_does_not_arrive_while_its_person_is_forgotten_is_tried_again_before_they_are(
+    settings: Settings,
+) -> None:
+    shown: list[str] = []
+    async with process(settings, shown) as (app, terminal):
+        terminal.refuses = 1
+        taken = asyncio.create_task(app.intake.accept(event()))
+        await terminal.asked.wait()
+        forgotten = asyncio.create_task(app.forget(event().person))
+        await asyncio.wait({forgotten}, timeout=0.3)  # time enough to forget them, as if help were on its way
+        terminal.let.set()
+        await taken
+        await forgotten
+        await ended(app)
+    assert shown == ["crisis"]
+
+
+async def test_help_that_did_not_arrive_before_its_turn_was_erased_is_wanted_again(settings: Settings) -> None:
+    shown: list[str] = []
+    async with process(settings, shown) as (app, terminal):
+        terminal.refuses = 1
+        taken = asyncio.create_task(app.intake.accept(event()))
+        await terminal.asked.wait()
+        await app.stores.ledger.erase(event().person)
+        terminal.let.set()
+        with pytest.raises(StoreUnavailable, match="to be sent again"):
+            await taken
+        assert (await app.intake.accept(event())).duplicate
+    assert shown == ["crisis"]
