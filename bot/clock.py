@@ -22,7 +22,9 @@ class SystemClock:
         self._last = 0.0
 
     def now(self) -> Seconds:
-        self._last = max(self._last, time.time())
+        moment = time.time()
+        if moment > self._last:
+            self._last = moment
         return self._last
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 __all__ = ["dataclass", "replace"]
 
@@ -26,18 +25,21 @@ else:
         """As ``dataclasses.replace``, at about half its cost: for classes of two fields or more that ``__init__`` takes
         in their order. Raises TypeError for a name that is no field."""
         kind = type(value)
-        current, places = _layout(kind)
+        current, places = _LAYOUTS.get(kind) or _layout(kind)
         arguments = [*current(value)]
-        for name, changed in changes.items():
-            place = places.get(name)
-            if place is None:
+        for name in changes:
+            if name not in places:
                 raise TypeError(f"expected a field of {kind.__name__}, got {name!r}")
-            arguments[place] = changed
+            arguments[places[name]] = changes[name]
         return kind(*arguments)
 
 
-@cache
-def _layout(kind: type[Any]) -> tuple[attrgetter[tuple[Any, ...]], dict[str, int]]:
+_Layout = tuple["attrgetter[tuple[Any, ...]]", dict[str, int]]
+_LAYOUTS: Final[dict[type[Any], _Layout]] = {}
+
+
+def _layout(kind: type[Any]) -> _Layout:
     """How to read all fields at once, and the place of each among the arguments of ``__init__``."""
     names = [field.name for field in dataclasses.fields(kind)]
-    return attrgetter(*names), {name: place for place, name in enumerate(names)}
+    layout = _LAYOUTS[kind] = attrgetter(*names), {name: place for place, name in enumerate(names)}
+    return layout

@@ -19,7 +19,6 @@ from bot.profile.record import Record, Source, Value
 
 _SOURCES = {source.value: source for source in Source}
 _SCOPES = {scope.value: scope for scope in Scope}
-_FIELDS = 10
 _PLACES = {place.value: place for place in Place}
 
 
@@ -68,28 +67,31 @@ def _rows(packed: bytes) -> list[list[str | float | None]]:
 
 
 def _record(person: Person, row: list[str | float | None]) -> Record:
-    attribute, said, bucket, source, scope, place, space_id, conversation, observed_at, expires_at = row[:_FIELDS]
-    space = Space(_PLACES[_text(place)], _text(space_id))
-    return Record(
-        attribute=_text(attribute),
-        value=Value(Private(_text(said)), None if bucket is None else _text(bucket)),
-        source=_SOURCES[_text(source)],
-        scope=_SCOPES[_text(scope)],
-        space=space,
-        conversation=str(ConversationKey(person, space)) if conversation is None else _text(conversation),
-        observed_at=_moment(observed_at),
-        expires_at=_moment(expires_at),
-        moved=len(row) > _FIELDS and row[_FIELDS] is True,
-    )
-
-
-def _text(field: str | float | None) -> str:
-    if not isinstance(field, str):
-        raise TypeError
-    return field
-
-
-def _moment(field: str | float | None) -> float:
-    if isinstance(field, str) or field is None:
-        raise TypeError
-    return float(field)
+    match row:
+        case [
+            str(attribute),
+            str(said),
+            str() | None as bucket,
+            str(source),
+            str(scope),
+            str(place),
+            str(space_id),
+            str() | None as conversation,
+            int() | float() as observed_at,
+            int() | float() as expires_at,
+            *more,
+        ]:
+            space = Space(_PLACES[place], space_id)
+            return Record(
+                attribute=attribute,
+                value=Value(Private(said), bucket),
+                source=_SOURCES[source],
+                scope=_SCOPES[scope],
+                space=space,
+                conversation=str(ConversationKey(person, space)) if conversation is None else conversation,
+                observed_at=float(observed_at),
+                expires_at=float(expires_at),
+                moved=bool(more) and more[0] is True,
+            )
+        case _:
+            raise TypeError

@@ -6,8 +6,9 @@ import asyncio
 import importlib.metadata
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
+from types import TracebackType
 from typing import Final
 
 from bot.chat import Answer, AnswerStream, Delivery, Outbound, Platform, Undelivered
@@ -91,10 +92,8 @@ class ToldPlatform:
         self.shown(message, _outcome(outcome))
         return outcome
 
-    @asynccontextmanager
-    async def stream(self, head: Outbound) -> AsyncIterator[AnswerStream]:
-        async with self.platform.stream(head) as stream:
-            yield _ToldStream(self, head, stream)
+    def stream(self, head: Outbound) -> AbstractAsyncContextManager[AnswerStream]:
+        return _ToldStream(self, head, self.platform.stream(head))
 
     async def thinking(self, person: Person, space: Space, active: bool) -> None:
         await self.platform.thinking(person, space, active)
@@ -104,22 +103,35 @@ class ToldPlatform:
         self.telemetry.emit(Event.SHOWN, turn=message.turn, platform=self.name, kind=kind, outcome=outcome)
 
 
-@dataclass(slots=True)
-class _ToldStream:
-    platform: ToldPlatform
-    head: Outbound
-    stream: AnswerStream
-    begun: bool = False
+class _ToldStream(AbstractAsyncContextManager[AnswerStream]):
+    """Opens, and is, the stream that is told of."""
+
+    __slots__ = ("_begun", "_head", "_opening", "_platform", "_stream")
+
+    def __init__(
+        self, platform: ToldPlatform, head: Outbound, opening: AbstractAsyncContextManager[AnswerStream]
+    ) -> None:
+        self._platform, self._head, self._opening, self._begun = platform, head, opening, False
+        self._stream: AnswerStream
+
+    async def __aenter__(self) -> AnswerStream:
+        self._stream = await self._opening.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return await self._opening.__aexit__(kind, error, trace)
 
     async def append(self, text: str) -> None:
-        await self.stream.append(text)
-        if not self.begun:
-            self.begun = True
-            self.platform.shown(self.head, "begun")
+        await self._stream.append(text)
+        if not self._begun:
+            self._begun = True
+            self._platform.shown(self._head, "begun")
 
     async def finish(self, answer: Answer) -> Delivery:
-        outcome = await self.stream.finish(answer)
-        self.platform.shown(self.head, _outcome(outcome))
+        outcome = await self._stream.finish(answer)
+        self._platform.shown(self._head, _outcome(outcome))
         return outcome
 
 

@@ -84,6 +84,7 @@ class _OpenTurn:
         self._id = row.turn_id
         self._rules = ports.rules()
         self._inbound = row.inbound
+        self._home = home(row.inbound.person)
         self._journal = row.journal
         self._crisis_shown = row.crisis_shown
         self._state: State | None = None
@@ -154,20 +155,19 @@ class _OpenTurn:
 
     async def _advance(self, event: Event, journal: Journal) -> None:
         """Take ``event`` in: state and journal are saved together, then what needs no step of its own is done."""
-        ports, key = self._ports, home(self._inbound.person)
-        now = ports.clock.now()
+        ports, now = self._ports, self._ports.clock.now()
         if self._state is None:
             self._state = await self._remembered(now)
         state, effects = advance(self._rules, self._state, event)
         journal = Journal(journal.effects + effects, journal.settled)
-        await ports.ledger.save(self._id, key, state, journal, now + self._rules.idle)
+        await ports.ledger.save(self._id, self._home, state, journal, now + self._rules.idle)
         self._state, self._journal = state, journal
         await self._settle(effects)
 
     async def _remembered(self, now: Seconds) -> State:
         """The conversation so far. A damaged one is given up, so that the person can go on, and be forgotten."""
         try:
-            return await self._ports.ledger.state(home(self._inbound.person), now) or State()
+            return await self._ports.ledger.state(self._home, now) or State()
         except Unreadable as problem:
             self._ports.telemetry.emit(Log.UNREADABLE, turn=self._id, store="conversation", problem=str(problem))
             return State()

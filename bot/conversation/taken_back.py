@@ -24,6 +24,7 @@ from bot.raise_core.agent.reading import Reader
 from bot.raise_core.agent.words import words
 
 _BETWEEN_CLAUSES: Final = re.compile(r"(?<=[.!?;:,])\s+|\s+[-–—]\s+|\n+")
+_NOTHING: Final[frozenset[str]] = frozenset()
 Text = Private[str]
 
 
@@ -105,7 +106,7 @@ def still_allowed(
     be used any more, nor the words that told what was withdrawn since ``thread``, where it is written, decided."""
     known = tuple((name, value) for name, value in brief.known if may_use(standing, name))
     brief = replace(brief, known=known)
-    names = withdrawn_since(standing, thread.active_at) if thread is not None else frozenset[str]()
+    names = withdrawn_since(standing, thread.active_at) if thread is not None else _NOTHING
     return _trimmed(brief, TakenBack(names, records, reader), thread) if names else brief
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -80,22 +79,21 @@ class Budget:
     def by_purpose(self) -> Mapping[Purpose, Spent]:
         return MappingProxyType(self._spent)
 
-    @contextmanager
-    def hold(self, prompt: Prompt) -> Iterator[Hold]:
+    def hold(self, prompt: Prompt) -> _Holding:
         """Reserve a call for the length of the block; set ``usage`` inside it. Raises BudgetExceeded before it.
 
         A call that ends without usage counts as the worst case, unless its error says that it was not served."""
-        held = Hold(prompt.purpose, estimate(prompt), self._usd(prompt.purpose))
+        return _Holding(self, Hold(prompt.purpose, estimate(prompt), self._usd(prompt.purpose)))
+
+    def reserve(self, held: Hold) -> None:
+        """Raises BudgetExceeded."""
         self._refuse_excess(held)
         self._held.add(held)
-        try:
-            yield held
-        except _UNBILLED:
-            held.usage = held.usage or Usage(usd=0.0)
-            raise
-        finally:
-            self._held.discard(held)
-            self._count(held.purpose, held.usage or held.worst)
+
+    def settle(self, held: Hold) -> None:
+        """The call ended."""
+        self._held.discard(held)
+        self._count(held.purpose, held.usage or held.worst)
 
     def _refuse_excess(self, held: Hold) -> None:
         limits, spent = self.limits, self._total
@@ -122,6 +120,24 @@ class Budget:
     def _usd(self, purpose: Purpose) -> float:
         known = self._dearest.get(purpose)
         return max((self._guess, *self._dearest.values())) if known is None else known
+
+
+class _Holding:
+    """The block in which a call is held."""
+
+    __slots__ = ("_budget", "_held")
+
+    def __init__(self, budget: Budget, held: Hold) -> None:
+        self._budget, self._held = budget, held
+
+    def __enter__(self) -> Hold:
+        self._budget.reserve(self._held)
+        return self._held
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _UNBILLED) and self._held.usage is None:
+            self._held.usage = Usage(usd=0.0)
+        self._budget.settle(self._held)
 
 
 class Budgeted:

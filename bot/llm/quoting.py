@@ -14,7 +14,9 @@ _OPENING: Final = str.maketrans(
 def as_data(text: str) -> str:
     """``text`` between tags, without any sign that could begin one: neither our own nor those that models use between
     roles (``<|im_start|>``), however they are spelled."""
-    return f"<data>\n{text.translate(_OPENING)}\n</data>"
+    if "<" in text or not text.isascii():  # looking each character up takes longer than the rest of a prompt
+        text = text.translate(_OPENING)
+    return f"<data>\n{text}\n</data>"
 
 
 def one_line(text: str) -> str:

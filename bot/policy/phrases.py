@@ -22,6 +22,8 @@ def phrase(policy: Policy, locale: str, phrase_id: str, **values: object) -> str
     template = find(policy, locale, phrase_id)
     if template is None:
         raise PolicyError(f"no phrase {phrase_id!r} in any of {', '.join(chain(locale))}; add it to locales/en.yaml")
+    if "{" not in template:
+        return template
 
     def fill(found: re.Match[str]) -> str:
         if found[1] not in values:

@@ -175,7 +175,7 @@ class Phrases:
 
     def _possible(self, words: Sequence[str]) -> set[int]:
         """The phrases all of whose words occur, in whatever order."""
-        found = set[int]()
+        found: set[int] = set()
         present = set(words)
         for word in self._needing.keys() & present:
             for phrase, others in self._needing[word]:

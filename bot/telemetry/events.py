@@ -128,4 +128,4 @@ class Telemetry:
         if not FIELDS.issuperset(fields):
             unknown = sorted(fields.keys() - FIELDS)
             raise ValueError(f"the event {event} may not carry {unknown}; allowed are {sorted(FIELDS)}")
-        self._sink(event.value, fields)
+        self._sink(event, fields)

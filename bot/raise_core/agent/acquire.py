@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from bot.frozen import dataclass
 from bot.raise_core.paths.gains import MarginalGains
@@ -28,6 +29,9 @@ class Candidate(NamedTuple):
     def expected(self) -> float:
         """Points expected from asking, the chance of no answer included."""
         return self.expected_gain * self.chance
+
+
+_NET: Final = attrgetter("net")
 
 
 class Stop(StrEnum):
@@ -100,17 +104,18 @@ def decide(
         open_gains = {name: gain for name, gain in gains.items() if name not in closed}
         gains = evidence.gains(known, open_gains, max(table.limit - asked, 1))
     candidates: list[Candidate] = []
+    dearer = 1.0 + table.price_growth * asked
     for attribute, terms in table.terms.items():
         if attribute in known or attribute in closed or attribute in table.never:
             continue
-        gain, price = gains[attribute], table.price(attribute, asked)
+        gain, price = gains[attribute], terms.price * dearer
         candidates.append(Candidate(attribute, gain, terms.chance, price, gain * terms.chance - price))
     return chosen(candidates, table.limit, asked)
 
 
 def chosen(candidates: Iterable[Candidate], limit: int, asked: int) -> Ask | Enough:
     """The best of ``candidates``, if it is worth its price and ``asked`` is below the ``limit`` of questions."""
-    reasons = tuple(sorted(candidates, key=_net, reverse=True))
+    reasons = tuple(sorted(candidates, key=_NET, reverse=True))
     if not reasons:
         return Enough(Stop.NOTHING_LEFT, reasons)
     if asked >= limit:
@@ -118,7 +123,3 @@ def chosen(candidates: Iterable[Candidate], limit: int, asked: int) -> Ask | Eno
     if reasons[0].net <= 0:
         return Enough(Stop.NOT_WORTH_IT, reasons)
     return Ask(reasons[0].attribute, reasons)
-
-
-def _net(candidate: Candidate) -> float:
-    return candidate.net

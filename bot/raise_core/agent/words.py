@@ -66,6 +66,8 @@ class Phrases(Generic[T]):
     def find(self, text: Sequence[str]) -> Iterator[Hit[T]]:
         """Hits from left to right, never overlapping, the longest at each place."""
         end, first = 0, self._root.next
+        if first.keys().isdisjoint(text):  # most texts hold none
+            return
         for position, word in enumerate(text):
             if word in first and position >= end and (hit := self._at(text, position)) is not None:
                 yield hit
