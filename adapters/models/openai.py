@@ -1,7 +1,8 @@
 """OpenAI's chat completions through its SDK: also the wire form of Ollama, vLLM, llama.cpp and many others.
 
 Key and base URL come from the SDK's own variables. Chat completions rather than responses: every compatible server
-has them."""
+has them. What is posted and read goes through the SDK as it is: walked through every union of its types, a call would
+cost twice as much."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ from typing import Any, Final
 import aiohttp
 import httpx2
 import openai
-from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionMessageParam
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
@@ -83,18 +83,16 @@ class OpenAIProvider(Remote):
 
     async def _request(self, prompt: Prompt, schema: Schema | None, dialect: Dialect) -> Reply:
         model = self._models.of(prompt.purpose)
-        # Posted and read as it is: the SDK walks messages, schema and reply through every union of its types, which is
-        # half of what a call costs.
         params = _params(model, prompt, schema, dialect)
         response = await self._client.post(self._url, body=params, cast_to=httpx2.Response)
         return self._read(prompt, response.json(), model)
 
     def _read(self, prompt: Prompt | None, completion: Mapping[str, Any], model: str, share: float = 1.0) -> Reply:
-        choice, usage = completion["choices"][0], completion.get("usage")
+        choice = completion["choices"][0]
         message = choice["message"]
         stop = "refusal" if message.get("refusal") else _stop(choice.get("finish_reason"))
-        tokens = (int(usage["prompt_tokens"]), int(usage["completion_tokens"])) if usage else None
-        return self._reply(prompt, message.get("content") or "", completion.get("model") or model, tokens, stop, share)
+        name, tokens = completion.get("model") or model, _tokens(completion.get("usage"))
+        return self._reply(prompt, message.get("content") or "", name, tokens, stop, share)
 
     def batches(self) -> OpenAIBatches:
         def body(item: BatchItem) -> CompletionCreateParamsBase:
@@ -112,19 +110,27 @@ class OpenAIProvider(Remote):
         params = _params(model, prompt, None, dialect)
         if Extra.STREAM_USAGE in dialect.extras:
             params["stream_options"] = {"include_usage": True}
-        chunks = await self._client.chat.completions.create(**params, stream=True, timeout=self._chunk)
+        chunks = await self._client.post(
+            self._url,
+            body={**params, "stream": True},
+            cast_to=object,
+            stream=True,
+            stream_cls=openai.AsyncStream[Any],
+            options={"timeout": self._chunk},
+        )
         async with chunks:
             async for chunk in chunks:
-                usage = _tokens(chunk.usage) or usage
-                model = chunk.model or model
-                for choice in chunk.choices[:1]:
-                    if choice.delta.content:
-                        said.append(choice.delta.content)
-                        yield Chunk(Private(choice.delta.content))
-                    if choice.delta.refusal:
+                usage = _tokens(chunk.get("usage")) or usage
+                model = chunk.get("model") or model
+                for choice in chunk["choices"][:1]:
+                    delta = choice["delta"]
+                    if content := delta.get("content"):
+                        said.append(content)
+                        yield Chunk(Private(content))
+                    if delta.get("refusal"):
                         stop = "refusal"
-                    elif choice.finish_reason:
-                        stop = stop or _stop(choice.finish_reason)
+                    elif reason := choice.get("finish_reason"):
+                        stop = stop or _stop(reason)
         if not stop:
             raise self._cut_off(model)
         yield self._reply(prompt, "".join(said), model, usage, stop)
@@ -203,8 +209,8 @@ def _message(message: Message) -> ChatCompletionMessageParam:
             return {"role": "assistant", "content": text}
 
 
-def _tokens(usage: CompletionUsage | None) -> tuple[int, int] | None:
-    return (usage.prompt_tokens, usage.completion_tokens) if usage else None
+def _tokens(usage: Mapping[str, Any] | None) -> tuple[int, int] | None:
+    return (int(usage["prompt_tokens"]), int(usage["completion_tokens"])) if usage else None
 
 
 def _stop(reason: str | None) -> str:

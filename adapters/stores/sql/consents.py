@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from adapters.stores.sql.database import SqlDatabase, put
 from adapters.stores.sql.tables import standings
 from bot.identity import Person
 from bot.profile.consent import NEW, Agreement, Consent, Standing
+
+_THEIRS: Final = sa.select(standings).where(standings.c.person == sa.bindparam("who"))
 
 
 class SqlConsents:
@@ -17,8 +21,8 @@ class SqlConsents:
         self._database = database
 
     async def read(self, person: Person) -> Standing:
-        theirs = sa.select(standings).where(standings.c.person == str(person))
-        row = await self._database.glance(lambda connection: connection.execute(theirs).first())
+        who = {"who": str(person)}
+        row = await self._database.glance(lambda connection: connection.execute(_THEIRS, who).first())
         if row is None:
             return NEW
         consents = {name: Consent(name, Agreement(word), *moments) for name, (word, *moments) in row.consents.items()}
