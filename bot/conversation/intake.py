@@ -34,8 +34,9 @@ from bot.telemetry.events import Telemetry
 
 _CLAIM_SECONDS: Final = 2.0
 """Slack wants its acknowledgement within 3 s; a claim that takes longer counts as not made, and is sent again."""
-_CRISIS_CLAIM_SECONDS: Final = 0.2
-"""A crisis waits for the ledger no longer than this before it is answered."""
+_CRISIS_CLAIM_SECONDS: Final = 0.4
+"""A crisis waits for the ledger, and for its turn there, no longer than this before it is answered (half a second is
+promised)."""
 _ELSEWHERE_SECONDS: Final = 1.5
 """How long a process that was sent the event too waits for the one that claimed it to have answered. After that it may
 be dead: help that comes twice is better than none."""
@@ -118,24 +119,24 @@ class FrontDoor:
                     return await self._turned_away(inbound, why)
                 return await self._queued(inbound, claimed)
         # Earlier messages of the person may hold the lock, and wait for a ledger that does not answer: help does not.
-        place = asyncio.create_task(lock.acquire())
+        place, deadline = asyncio.create_task(lock.acquire()), _now() + _CRISIS_CLAIM_SECONDS
         try:
             await asyncio.wait({place}, timeout=_CRISIS_CLAIM_SECONDS)
             if not place.done():
                 await self._floor.show_once(inbound, verdict)
             await place
-            return await self._accept_crisis(inbound, verdict)
+            return await self._accept_crisis(inbound, verdict, deadline)
         finally:
             if place.done() and not place.cancelled():
                 lock.release()
             place.cancel()
 
-    async def _accept_crisis(self, inbound: Inbound, verdict: Verdict) -> Receipt:
+    async def _accept_crisis(self, inbound: Inbound, verdict: Verdict, deadline: float) -> Receipt:
         turn_id = inbound.turn_id
         # A slow ledger is not waited for, and not given up either: another process would answer once more.
         claim = asyncio.create_task(self._claim(inbound, _CLAIM_SECONDS))
         try:
-            await asyncio.wait({claim}, timeout=_CRISIS_CLAIM_SECONDS)
+            await asyncio.wait({claim}, timeout=max(0.0, deadline - _now()))
             repeated = claim.done() and claim.exception() is None and not claim.result()
             if not (repeated and await self._shown_elsewhere(turn_id)):
                 await self._floor.show_once(inbound, verdict, again=repeated)
@@ -242,6 +243,10 @@ class FrontDoor:
             # ever close it.
             await self._ledger.close(turn_id)
             await self._engine.cancel(turn_id)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _legible(inbound: Inbound) -> Inbound:
