@@ -17,12 +17,19 @@ class MemoryErasures:
         self._receipts: dict[int, list[Past]] = {}
 
     async def begin(self, person: Person, now: Seconds, locale: str) -> Pending:
-        return self._pending.setdefault(person, Pending(person, now, locale))
+        noted = self._pending.get(person, Pending(person, now, locale))
+        self._pending[person] = replace(noted, erased=False)
+        return self._pending[person]
 
     async def counted(self, person: Person, name: str, count: int) -> None:
         noted = self._pending.get(person)
         if noted is not None:
             self._pending[person] = replace(noted, removed={**noted.removed, name: count})
+
+    async def erased(self, person: Person) -> None:
+        noted = self._pending.get(person)
+        if noted is not None:
+            self._pending[person] = replace(noted, erased=True)
 
     async def finish(self, person: Person, receipt: Receipt, now: Seconds) -> None:
         if self._pending.pop(person, None) is not None:

@@ -83,7 +83,10 @@ class Completion:
                 await self._finish(pending)
 
     async def _finish(self, pending: Pending) -> None:
-        begun, receipt = await self.forget.erase(pending.person, pending.locale)
+        if pending.erased:  # what they said since they were told, if they were, stays
+            begun, receipt = pending, self.forget.receipt(pending)
+        else:
+            begun, receipt = await self.forget.erase(pending.person, pending.locale)
         if pending.locale != NOBODY:
             outcome = await self.speaker.say(farewell(self.policy, begun, receipt))
             if isinstance(outcome, Undelivered):

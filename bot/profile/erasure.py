@@ -2,7 +2,8 @@
 
 What could write again goes first (running turns), the key that makes backups unreadable goes last. Before anything is
 removed the erasure itself is noted, and that note goes last of all: whatever cuts it off, the next start finds the note
-and does it again. Each store's ``erase`` is idempotent, so doing it again is safe.
+and does it again. Each store's ``erase`` is idempotent, so doing it again is safe until the person is told: what they
+say afterwards is not to go with it, so the note says first that only telling them is left.
 """
 
 from __future__ import annotations
@@ -59,12 +60,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """An erasure that has begun: asked for at that moment, in that language; ``removed`` so far, by store."""
+    """An erasure that has begun: asked for at that moment, in that language; ``removed`` so far, by store. ``erased``:
+    there is nothing more to remove, and only the person is to be told."""
 
     person: Person
     asked_at: Seconds
     locale: str
     removed: Mapping[str, int] = field(default_factory=dict)
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +82,15 @@ class Erasures(Protocol):
     """Where erasures are noted. All methods raise StoreUnavailable."""
 
     async def begin(self, person: Person, now: Seconds, locale: str) -> Pending:
-        """Note the erasure, or return the one that was cut off."""
+        """Note the erasure, or return the one that was cut off; where that had only to be told, it begins anew."""
         ...
 
     async def counted(self, person: Person, name: str, count: int) -> None:
         """Note how many items were removed from a store so far."""
+        ...
+
+    async def erased(self, person: Person) -> None:
+        """Note that everything is removed, before the person is told."""
         ...
 
     async def finish(self, person: Person, receipt: Receipt, now: Seconds) -> None:
@@ -131,7 +138,12 @@ class Forgetting:
             removed[each.name] = removed.get(each.name, 0) + count
             if count:
                 await self.log.counted(person, each.name, removed[each.name])
-        return pending, Receipt(tuple(removed.items()), remaining(removed))
+        await self.log.erased(person)
+        return pending, _receipt(removed)
+
+    def receipt(self, pending: Pending) -> Receipt:
+        """Of an erasure that only has to be told."""
+        return _receipt({each.name: pending.removed.get(each.name, 0) for each in self.holdings("")})
 
     def _moment(self) -> Seconds:
         """Now, or a little later: the receipt is known by its moment, and a clock that was set back stands still."""
@@ -151,3 +163,7 @@ class Forgetting:
     async def interrupted(self) -> tuple[Pending, ...]:
         """Erasures that nobody in this process is at."""
         return tuple(each for each in await self.log.pending() if each.person not in self.running)
+
+
+def _receipt(removed: Mapping[str, int]) -> Receipt:
+    return Receipt(tuple(removed.items()), remaining(removed))

@@ -13,6 +13,7 @@ erasures = sa.Table(
     sa.Column("asked_at", sa.Float, nullable=False),
     sa.Column("locale", sa.Text, nullable=False),
     sa.Column("removed", sa.JSON, nullable=False),
+    sa.Column("erased", sa.Boolean),
 )
 
 erasure_receipts = sa.Table(

@@ -29,9 +29,11 @@ class SqlErasures:
     async def begin(self, person: Person, now: Seconds, locale: str) -> Pending:
         values: dict[str, object] = {"person": str(person), "asked_at": now, "locale": locale, "removed": {}}
         theirs = sa.select(erasures).where(erasures.c.person == str(person))
+        anew = sa.update(erasures).where(erasures.c.person == str(person)).values(erased=False)
 
         def note(connection: sa.Connection) -> Row:
-            add(connection, erasures, values, ("person",))
+            if not add(connection, erasures, values, ("person",)):
+                connection.execute(anew)
             return connection.execute(theirs).one()
 
         return _pending(await self._database.write(note))
@@ -45,6 +47,10 @@ class SqlErasures:
                 connection.execute(sa.update(erasures).where(theirs).values(removed={**removed, name: count}))
 
         await self._database.write(note)
+
+    async def erased(self, person: Person) -> None:
+        done = sa.update(erasures).where(erasures.c.person == str(person)).values(erased=True)
+        await self._database.write(lambda connection: connection.execute(done))
 
     async def finish(self, person: Person, receipt: Receipt, now: Seconds) -> None:
         kept = sa.insert(erasure_receipts).values(
@@ -85,4 +91,4 @@ class SqlErasures:
 
 
 def _pending(row: Row) -> Pending:
-    return Pending(Person.parse(row.person), row.asked_at, row.locale, dict(row.removed))
+    return Pending(Person.parse(row.person), row.asked_at, row.locale, dict(row.removed), bool(row.erased))

@@ -135,8 +135,8 @@ class World:
         return frozenset(row.turn_id for row in self.disk.rows(turns))
 
     def being_forgotten(self, person: Person) -> bool:
-        """Whether an erasure of them is noted: what arrives until it is finished may go with the rest."""
-        return any(row.person == str(person) for row in self.disk.rows(erasures))
+        """Whether an erasure of them is under way: what arrives until everything is removed may go with the rest."""
+        return any(row.person == str(person) and not row.erased for row in self.disk.rows(erasures))
 
     def _offered(self, message: Outbound) -> None:
         self.witness.offered(message)
