@@ -18,9 +18,9 @@ def plain_words(text: str) -> list[str] | None:
     ASCII, or an apostrophe that stands elsewhere, and is to be read by whoever knows what that means."""
     if not text.isascii():
         return None
-    plain = text.encode().translate(_LETTERS)
-    if b"'" in plain:
-        edged = b" %b " % plain
-        if b" '" in edged or b"' " in edged or b"''" in edged:
+    plain = text.encode().translate(_LETTERS).decode()
+    if "'" in plain:
+        edged = f" {plain} "
+        if " '" in edged or "' " in edged or "''" in edged:
             return None
-    return plain.decode().split()
+    return plain.split()

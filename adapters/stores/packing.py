@@ -67,31 +67,29 @@ def _rows(packed: bytes) -> list[list[str | float | None]]:
 
 
 def _record(person: Person, row: list[str | float | None]) -> Record:
-    match row:
-        case [
-            str(attribute),
-            str(said),
-            str() | None as bucket,
-            str(source),
-            str(scope),
-            str(place),
-            str(space_id),
-            str() | None as conversation,
-            int() | float() as observed_at,
-            int() | float() as expires_at,
-            *more,
-        ]:
-            space = Space(_PLACES[place], space_id)
-            return Record(
-                attribute=attribute,
-                value=Value(Private(said), bucket),
-                source=_SOURCES[source],
-                scope=_SCOPES[scope],
-                space=space,
-                conversation=str(ConversationKey(person, space)) if conversation is None else conversation,
-                observed_at=float(observed_at),
-                expires_at=float(expires_at),
-                moved=bool(more) and more[0] is True,
-            )
-        case _:
-            raise TypeError
+    attribute, said, bucket, source, scope, place, space_id, conversation, observed_at, expires_at, *more = row
+    if not (
+        isinstance(attribute, str)
+        and isinstance(said, str)
+        and (bucket is None or isinstance(bucket, str))
+        and isinstance(source, str)
+        and isinstance(scope, str)
+        and isinstance(place, str)
+        and isinstance(space_id, str)
+        and (conversation is None or isinstance(conversation, str))
+        and isinstance(observed_at, int | float)
+        and isinstance(expires_at, int | float)
+    ):
+        raise TypeError
+    space = Space(_PLACES[place], space_id)
+    return Record(
+        attribute=attribute,
+        value=Value(Private(said), bucket),
+        source=_SOURCES[source],
+        scope=_SCOPES[scope],
+        space=space,
+        conversation=str(ConversationKey(person, space)) if conversation is None else conversation,
+        observed_at=float(observed_at),
+        expires_at=float(expires_at),
+        moved=bool(more) and more[0] is True,
+    )

@@ -21,6 +21,7 @@ from bot.identity import DIRECT, Space
 from bot.llm import Role
 from bot.policy.locate import Location
 from bot.policy.phrases import phrase
+from bot.policy.schema import AttributePolicy
 from bot.private import Private
 from bot.profile.attributes import Scope
 from bot.profile.consent import Agreement, Standing, may_keep, may_send_to_model, may_use, was_taken_back, with_consent
@@ -52,7 +53,12 @@ class Work:
     standing: Standing
     verdict: Verdict = CLEAR
     effects: list[Effect] = field(default_factory=list)
+    attributes: Mapping[str, AttributePolicy] = field(init=False)
+    """The policy's; read off it once, which is slow."""
     _location: tuple[str, Location] | None = None
+
+    def __post_init__(self) -> None:
+        self.attributes = self.rules.policy.defaults.attributes
 
     @classmethod
     def begin(cls, rules: Rules, state: State, arrived: Arrived, space: Space) -> Work:
@@ -95,10 +101,10 @@ class Work:
         for record in self.records:
             if not self._here(record) or not may_use(self.standing, record.attribute):
                 continue
-            sensitivity = self.rules.policy.defaults.attributes[record.attribute].sensitivity
-            told_for_this = record.scope is Scope.TURN
-            if for_model and not told_for_this and not may_send_to_model(self.standing, record.attribute, sensitivity):
-                continue
+            if for_model and record.scope is not Scope.TURN:  # what was told for this is meant for it
+                sensitivity = self.attributes[record.attribute].sensitivity
+                if not may_send_to_model(self.standing, record.attribute, sensitivity):
+                    continue
             found[record.attribute] = record.value
         return found
 
@@ -107,7 +113,7 @@ class Work:
         return min((each.expires_at for each in self.records if known.get(each.attribute) == each.value), default=None)
 
     def _here(self, record: Record) -> bool:
-        if record.attribute not in self.rules.policy.defaults.attributes:
+        if record.attribute not in self.attributes:
             return False
         now, space = self.arrived.now, self.outlet
         if record.scope is Scope.TURN:
@@ -199,7 +205,7 @@ class Work:
 
     def record(self, attribute: str, value: Value, source: Source) -> Record:
         """``value`` as a record: kept as the policy says if the person's consent allows, else for this query only."""
-        policy = self.rules.policy.defaults.attributes[attribute]
+        policy = self.attributes[attribute]
         now, query = self.arrived.now, self.thread.query
         keep = may_keep(self.standing, attribute, policy.sensitivity)
         scope = policy.scope if keep else Scope.TURN

@@ -67,7 +67,8 @@ class Locator:
         read = [
             self._featurer.read(words, "?" in text) if words else None for words, text in zip(said, texts, strict=True)
         ]
-        return [*map(self._located, self._embedder.embed(texts), read)]
+        vectors = self._embedder.embed(texts)
+        return [self._located(vectors[row], each) for row, each in enumerate(read)]
 
     def _located(self, vector: Vectors, read: Features | None) -> Location:
         """Where a text of this embedding and these features belongs; None: it has no words."""

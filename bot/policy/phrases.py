@@ -35,10 +35,12 @@ def phrase(policy: Policy, locale: str, phrase_id: str, **values: object) -> str
 
 def find(policy: Policy, locale: str, phrase_id: str) -> str | None:
     """The unfilled phrase, or None where no language of the chain has it."""
+    locales = policy.locales
     for tag in chain(locale):
-        known = policy.locales.get(tag)
-        if known is not None and phrase_id in known.phrases:
-            return known.phrases[phrase_id]
+        known = locales.get(tag)
+        found = known.phrases.get(phrase_id) if known is not None else None
+        if found is not None:
+            return found
     return None
 
 

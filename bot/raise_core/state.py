@@ -88,7 +88,7 @@ class Table:
 
         Answers branch: a modulation whose value is known multiplies its target's gain."""
         factors: dict[str, float] = {}
-        for rule in self.modulations:
+        for rule in self.modulations if known else ():
             if known.get(rule.attribute) in rule.values:
                 factors[rule.target] = factors.get(rule.target, 1.0) * rule.factor
         left = ROOM
