@@ -104,6 +104,6 @@ def _fill(row: Vectors, text: str) -> None:
     halves = [_PAIR if value < _HALF else _MINUS_PAIR for value in pairs]
     found = np.frombuffer(b"".join([*places, _places(pairs)]), dtype=np.int64)
     sums = np.bincount(found, np.frombuffer(b"".join([*values, *halves])), DIMENSIONS)
-    length = math.sqrt(float(sums @ sums))
+    length = math.sqrt(float(sums.dot(sums)))
     if length > 0:
         np.divide(sums, length, out=row, casting="same_kind")

@@ -42,7 +42,7 @@ class _Shelf(Cache[str, _Folder]):
         key = str(person)
         self.remove(key)
         if records:
-            due = min(record.expires_at for record in records)
+            due = min([record.expires_at for record in records])
             self[key] = due, len(records), pack(person, records)
             insort(self._due, (due, key))
 
@@ -98,7 +98,7 @@ class MemoryProfiles:
         return int(self._shelf.currsize)
 
     async def read(self, person: Person, now: Seconds) -> tuple[Record, ...]:
-        return tuple(record for record in self._records(person) if record.expires_at > now)
+        return tuple([record for record in self._records(person) if record.expires_at > now])
 
     async def write(self, person: Person, changes: Changes, now: Seconds) -> None:
         self._shelf.put(person, apply(self._records(person), changes, now, self._per_person))

@@ -180,7 +180,7 @@ class _Call:
 
     def __init__(self, by: ToldProvider, prompt: Prompt) -> None:
         self._telemetry = by.telemetry
-        self._kind, self._turn = prompt.purpose.value, _turn.get()
+        self._kind, self._turn = prompt.purpose, _turn.get()
         self._model, self._began = prompt.model or by.name, time.perf_counter()
         self._told = False
 

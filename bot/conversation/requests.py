@@ -33,4 +33,5 @@ def requested(known: Requests, text: str) -> Verb | None:
 
 
 def _plain(text: str) -> tuple[str, ...]:
-    return tuple(word for word in words(text) if word not in _COURTESY)
+    said = words(text)
+    return said if _COURTESY.isdisjoint(said) else tuple(word for word in said if word not in _COURTESY)

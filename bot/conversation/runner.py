@@ -7,7 +7,7 @@ cut off is done again: the journal says whether its consequences are part of the
 from __future__ import annotations
 
 import asyncio
-from functools import cached_property, partial
+from functools import partial
 from typing import Final, assert_never
 
 from bot.chat import Answer, Body, Crisis, Notice, Outbound, Undelivered
@@ -89,13 +89,14 @@ class _OpenTurn:
         self._crisis_shown = row.crisis_shown
         self._state: State | None = None
         self._arrival: Arrived | None = None
+        self._budgeted: Budgeted | None = None
         self._until = asyncio.get_running_loop().time() + self._rules.deadline
 
     async def run(self, steps: Steps) -> None:
         await self._decide()
         index = 0
-        while index < len(self._decided.effects):
-            effect = self._decided.effects[index]
+        while index < len(effects := self._decided.effects):
+            effect = effects[index]
             if isinstance(effect, _OUTWARD):
                 await steps.run(f"{index}:{type(effect).__name__}", partial(self._perform, index, effect))
             index += 1
@@ -105,11 +106,13 @@ class _OpenTurn:
         await self._say("failed", Notice(Private(self._phrase("notice.failed"))), self._inbound.space)
         return "told"
 
-    @cached_property
+    @property
     def _provider(self) -> Provider:
         """The model, within what one turn may use of it."""
-        calls = self._rules.policy.defaults.budget.model_calls
-        return Budgeted(self._ports.provider, Budget(Limits(calls=calls)))
+        if self._budgeted is None:
+            calls = self._rules.policy.defaults.budget.model_calls
+            self._budgeted = Budgeted(self._ports.provider, Budget(Limits(calls=calls)))
+        return self._budgeted
 
     @property
     def _decided(self) -> Journal:

@@ -95,9 +95,8 @@ class State:
 
     def without_idle(self, now: Seconds, idle: Seconds) -> State:
         """Threads idle for longer than the policy allows are over: forgotten, not resumed."""
-        if all(now - thread.active_at < idle for thread in self.threads.values()):
-            return self
-        return replace(self, threads={s: t for s, t in self.threads.items() if now - t.active_at < idle})
+        living = {space: thread for space, thread in self.threads.items() if now - thread.active_at < idle}
+        return self if len(living) == len(self.threads) else replace(self, threads=living)
 
     @property
     def unsettled(self) -> bool:

@@ -70,6 +70,8 @@ def noted(thread: Thread, content: Content, names: Iterable[str]) -> Thread:
 
 def withdrawn_since(standing: Standing, moment: Seconds) -> frozenset[str]:
     """The attributes withdrawn at ``moment`` or later."""
+    if not standing.consents:
+        return _NOTHING
     return frozenset(
         name
         for name, consent in standing.consents.items()

@@ -98,8 +98,9 @@ class Work:
     def known(self, *, for_model: bool = False) -> Mapping[str, Value]:
         """Values that may be used for the current query, newest last; ``for_model``: that may leave for a model."""
         found: dict[str, Value] = {}
+        outlet = self.outlet
         for record in self.records:
-            if not self._here(record) or not may_use(self.standing, record.attribute):
+            if not self._here(record, outlet) or not may_use(self.standing, record.attribute):
                 continue
             if for_model and record.scope is not Scope.TURN:  # what was told for this is meant for it
                 sensitivity = self.attributes[record.attribute].sensitivity
@@ -110,12 +111,14 @@ class Work:
 
     def until(self, known: Mapping[str, Value]) -> Seconds | None:
         """When the first of these values expires; None where there is none."""
+        if not known:
+            return None
         return min((each.expires_at for each in self.records if known.get(each.attribute) == each.value), default=None)
 
-    def _here(self, record: Record) -> bool:
+    def _here(self, record: Record, space: Space) -> bool:
         if record.attribute not in self.attributes:
             return False
-        now, space = self.arrived.now, self.outlet
+        now = self.arrived.now
         if record.scope is Scope.TURN:
             return self.thread.query is not None and visible(
                 record, conversation=self.thread.query.id, space=space, now=now
@@ -127,7 +130,7 @@ class Work:
         return frozenset(
             record.attribute
             for record in self.records
-            if record.space == DIRECT and record.conversation == self.thread.session
+            if record.conversation == self.thread.session and record.space == DIRECT
         )
 
     def without_the_taken_back(self) -> Work:
@@ -183,7 +186,7 @@ class Work:
                 standing = with_consent(standing, attribute, Agreement.GRANTED, self.arrived.now)
             self.agree(standing)
         put = tuple(self.record(attribute, value, source) for attribute, value in values.items())
-        replaced = tuple(each for each in self.records if each.attribute in values and self._here(each))
+        replaced = tuple(each for each in self.records if each.attribute in values and self._here(each, self.outlet))
         # What was moved is a copy of what is now known to be otherwise: expired when put, it leaves its place.
         stale = tuple(
             replace(each, expires_at=self.arrived.now)
@@ -245,7 +248,7 @@ class Work:
                 severity=verdict.severity,
                 category=verdict.category,
                 rule=verdict.rule,
-                considered=tuple((each.attribute, round(each.expected_gain, 4)) for each in considered),
+                considered=tuple([(each.attribute, round(each.expected_gain, 4)) for each in considered]),
                 completeness=sufficiency.completeness if isinstance(sufficiency, Scored) else None,
                 risk_score=round(verdict.score, 4),
             )

@@ -74,8 +74,8 @@ class Locator:
         """Where a text of this embedding and these features belongs; None: it has no words."""
         if read is None:
             return Location(None, 0.0, 0.0, None)
-        scores = vector @ self._dense
-        scores += np.array(read.values, dtype=np.float32) @ self._sparse.take(read.places, axis=0)
+        scores = vector.dot(self._dense)
+        scores += np.array(read.values, dtype=np.float32).dot(self._sparse.take(read.places, axis=0))
         none, some, *rest = scores.tolist()
         score = 1 / (1 + exp(none - some))
         best = rest.index(max(rest))

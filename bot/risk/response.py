@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.frozen import dataclass
 from bot.risk.verdicts import Verdict
 from bot.severity import Severity
@@ -23,13 +25,14 @@ class Proceed:
 
 
 Response = CrisisReply | FlagOnly | Proceed
+_GRAVE: Final = (Severity.HIGH, Severity.IMMINENT)
 _CRISIS, _FLAG, _PROCEED = CrisisReply(), FlagOnly(), Proceed()
 
 
 def response_for(verdict: Verdict) -> Response:
     """High and imminent risk, of the writer or of somebody else, get the crisis reply; concern is flagged once the
     policy's ``escalate_at`` says so (``verdict.built_up``)."""
-    if verdict.severity in (Severity.HIGH, Severity.IMMINENT):
+    if verdict.severity in _GRAVE:
         return _CRISIS
     if verdict.severity is Severity.CONCERN and verdict.built_up:
         return _FLAG

@@ -61,7 +61,7 @@ class Brief:
 
     @property
     def used(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.known)
+        return tuple([name for name, _ in self.known])
 
 
 def answer_prompt(policy: Policy, brief: Brief, courtesy: Courtesy | None = None) -> Prompt:
@@ -72,7 +72,7 @@ def answer_prompt(policy: Policy, brief: Brief, courtesy: Courtesy | None = None
         guidance.append(_AFTER_CRISIS)
     if brief.locale != "und" and _LOCALE.fullmatch(brief.locale):
         guidance.append(f"Answer in the language of the person's message (their locale is {brief.locale}).")
-    system = "\n".join((_FRAME, *(f"- {line}" for line in guidance)))
+    system = "\n- ".join((_FRAME, *guidance))
     parts = [f"The person asks:\n{as_data(brief.query.reveal())}"]
     known = {name: value for name, value in brief.known if name in attributes}
     if known:
@@ -113,5 +113,6 @@ def _paragraphs(policy: Policy, brief: Brief, known: Mapping[str, Value], courte
 
 def _points(template: Offline, known: Mapping[str, Value]) -> Iterable[str]:
     for point in template.points:
-        if all(name in known and known[name].bucket in allowed for name, allowed in point.when.items()):
+        when = point.when
+        if known.keys() >= when.keys() and all(known[name].bucket in allowed for name, allowed in when.items()):
             yield point.text
