@@ -79,6 +79,7 @@ class FrontDoor:
         self._limiter = limiter
         self._latest: LRUCache[Person, tuple[_Asked, ...]] = LRUCache(RECENT)
         self._order: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
+        self._helping: dict[str, asyncio.Future[bool]] = {}
 
     async def recall(self) -> None:
         """Hear what other processes claimed and did not end, before any of it is worked on. Danger that builds up over
@@ -118,6 +119,25 @@ class FrontDoor:
                 if why is not None and not self._must_work(inbound):
                     return await self._turned_away(inbound, why)
                 return await self._queued(inbound, claimed)
+        return await self._help(inbound, verdict, lock)
+
+    async def _help(self, inbound: Inbound, verdict: Verdict, lock: asyncio.Lock) -> Receipt:
+        """Of several copies of one event, as platforms send them, the first shows help; the others wait for it."""
+        turn_id = inbound.turn_id
+        while (under_way := self._helping.get(turn_id)) is not None:
+            if await asyncio.shield(under_way):
+                return Receipt(turn_id, duplicate=True, crisis=True)
+        helped = self._helping[turn_id] = asyncio.get_running_loop().create_future()
+        try:
+            receipt = await self._help_first(inbound, verdict, lock)
+            helped.set_result(True)
+            return receipt
+        finally:
+            del self._helping[turn_id]
+            if not helped.done():
+                helped.set_result(False)
+
+    async def _help_first(self, inbound: Inbound, verdict: Verdict, lock: asyncio.Lock) -> Receipt:
         # Earlier messages of the person may hold the lock, and wait for a ledger that does not answer: help does not.
         place, deadline = asyncio.create_task(lock.acquire()), _now() + _CRISIS_CLAIM_SECONDS
         try:

@@ -95,6 +95,23 @@ async def test_sent_to_two_at_once_it_is_answered_once_by_the_one_that_claims_it
     assert [receipt.duplicate for receipt in receipts] == [False, True]
 
 
+async def test_copies_of_it_in_one_process_wait_for_another_process_together(settings: Settings) -> None:
+    """A mention in a channel of Slack comes as two events, each of them several times."""
+    shown: list[str] = []
+    async with process(settings, shown) as (first, far), process(settings, shown) as (second, near):
+        near.let.set()
+        one = asyncio.create_task(first.intake.accept(event()))
+        await far.asked.wait()
+        copies = [asyncio.create_task(second.intake.accept(event())) for _ in range(3)]
+        await asyncio.wait(copies, timeout=2 * intake._CRISIS_CLAIM_SECONDS)  # time enough to answer as well
+        far.let.set()
+        receipts = [await each for each in (one, *copies)]
+        await ended(first)
+        await ended(second)
+    assert shown == ["crisis"]
+    assert [receipt.duplicate for receipt in receipts] == [False, True, True, True]
+
+
 async def test_when_the_one_that_claimed_it_dies_the_other_answers(settings: Settings) -> None:
     shown: list[str] = []
     async with process(settings, shown) as (first, far), process(settings, shown) as (second, near):
