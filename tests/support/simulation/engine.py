@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,11 +20,20 @@ LOOKS_AGAIN: Final = 0.5
 
 @dataclass(slots=True)
 class Recorded:
-    """What is kept of one turn: its steps' results, and whether it ended."""
+    """What is kept of one turn: its steps' results, how often a store failed each before, and whether it ended."""
 
     conversation: str
     steps: dict[str, str] = field(default_factory=dict)
     ended: bool = False
+    failed: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Run:
+    """What one process knows of its run of a turn: results of its steps, and failures met, its own and earlier ones."""
+
+    results: dict[str, str] = field(default_factory=dict)
+    met: Counter[str] = field(default_factory=Counter)
 
 
 Tape = dict[str, Recorded]
@@ -41,7 +51,7 @@ class SimulatedEngine:
         self._cancelled = cancelled
         self._turn_begins = turn_begins
         self._inner = InlineEngine(**options)
-        self._results: dict[str, dict[str, str]] = {}
+        self._runs: dict[str, Run] = {}
         self._serves = False
 
     async def start(self, work: TurnWork, *others: TurnWork | None, **more: TurnWork | None) -> None:
@@ -112,26 +122,42 @@ class SimulatedEngine:
         async def run(turn_id: str, steps: Steps) -> None:
             self._turn_begins(turn_id)
             row = self._tape[turn_id]
-            await work(turn_id, _TapedSteps(row, self._results.setdefault(turn_id, {}), self._way))
+            await work(turn_id, _TapedSteps(row, self._runs.setdefault(turn_id, Run()), self._way))
             row.ended = True
-            self._results.pop(turn_id, None)
+            self._runs.pop(turn_id, None)
 
         return run
 
 
 class _TapedSteps:
-    """A step that was done in this process is not done again, even if it could not be recorded (as DurableSteps)."""
+    """A step that was done in this process is not done again, even if it could not be recorded (as DurableSteps). One
+    that a store failed is recorded too, and fails once more after a crash on the way to where the turn was."""
 
-    def __init__(self, row: Recorded, results: dict[str, str], way: Way) -> None:
+    def __init__(self, row: Recorded, run: Run, way: Way) -> None:
         self._row = row
-        self._results = results
+        self._run = run
         self._way = way
 
     async def run(self, name: str, work: Callable[[], Awaitable[str]]) -> str:
         if name in self._row.steps:
             return self._row.steps[name]
-        if name not in self._results:
-            self._results[name] = await work()
+        if self._run.met[name] < self._row.failed[name]:
+            self._run.met[name] += 1
+            raise StoreUnavailable("away when an earlier process came to this step in this simulation")
+        if name not in self._run.results:
+            try:
+                self._run.results[name] = await work()
+            except StoreUnavailable:
+                await self._recordable()
+                self._row.failed[name] += 1
+                self._run.met[name] += 1
+                raise
+        await self._recordable()
+        self._row.steps[name] = self._run.results[name]
+        return self._row.steps[name]
+
+    async def _recordable(self) -> None:
+        """Wait until something can be recorded."""
         while True:
             try:
                 await self._way.there()
@@ -139,6 +165,4 @@ class _TapedSteps:
                 step()
                 await asyncio.sleep(LOOKS_AGAIN)
             else:
-                break
-        self._row.steps[name] = self._results[name]
-        return self._results[name]
+                return
