@@ -31,6 +31,7 @@ from bot.recent import RECENT
 from bot.risk.verdicts import Verdict
 from bot.telemetry.events import Event as Log
 from bot.telemetry.events import Telemetry
+from bot.within import within
 
 _CLAIM_SECONDS: Final = 2.0
 """Slack wants its acknowledgement within 3 s; a claim that takes longer counts as not made, and is sent again."""
@@ -209,12 +210,14 @@ class FrontDoor:
 
     # -- queueing ----------------------------------------------------------------------------------------------------
 
-    async def _claim(self, inbound: Inbound, within: Seconds) -> bool:
+    async def _claim(self, inbound: Inbound, patience: Seconds) -> bool:
+        claim = self._ledger.claim(inbound.turn_id, inbound.conversation, inbound, self._clock.now())
         try:
-            async with asyncio.timeout(within):
-                return await self._ledger.claim(inbound.turn_id, inbound.conversation, inbound, self._clock.now())
+            return await within(asyncio.get_running_loop().time() + patience, claim)
         except TimeoutError:
-            problem = f"the ledger did not answer within {within:g} s; the event was not queued and is to be sent again"
+            problem = (
+                f"the ledger did not answer within {patience:g} s; the event was not queued and is to be sent again"
+            )
             self._telemetry.emit(Log.NOT_CLAIMED, turn=inbound.turn_id, problem=problem)
             raise StoreUnavailable(problem) from None
         except Unreadable as damaged:

@@ -13,6 +13,7 @@ from bot.identity import Person, Space
 from bot.llm import Chunk, Prompt, Provider, Reply
 from bot.llm.streams import closing
 from bot.private import Private
+from bot.within import within
 
 OFFLINE: Final = "offline"
 
@@ -76,16 +77,23 @@ async def _written(
     stream: AnswerStream, head: Outbound, prompt: Prompt, provider: Provider, deadline: float, note: str
 ) -> tuple[Answer, str]:
     shown = False
+
+    async def streamed() -> Reply | None:
+        nonlocal shown
+        async with closing(provider.stream(prompt)) as pieces:
+            async for piece in pieces:
+                match piece:
+                    case Chunk(text):
+                        shown = True
+                        await stream.append(text.reveal())
+                    case Reply():
+                        return piece
+        return None
+
     try:
-        async with asyncio.timeout_at(deadline):
-            async with closing(provider.stream(prompt)) as pieces:
-                async for piece in pieces:
-                    match piece:
-                        case Chunk(text):
-                            shown = True
-                            await stream.append(text.reveal())
-                        case Reply(text=text, model=model):
-                            return _with_text(head, text, model), ""
+        reply = await within(deadline, streamed())
+        if reply is not None:
+            return _with_text(head, reply.text, reply.model), ""
         problem = "the stream ended without a reply"
     except TimeoutError:
         problem = "the deadline of the turn passed"
