@@ -34,6 +34,9 @@ class Person:
             if not part or ":" in part or len(part) > 200:
                 raise InputError(f"expected a {name} of 1 to 200 characters without ':', got {part[:40]!r}")
 
+    def __hash__(self) -> int:
+        return hash(self.user)  # seldom the same in two workspaces; a person is looked up a dozen times a turn
+
     def __str__(self) -> str:
         return f"{self.platform}:{self.workspace}:{self.user}"
 
@@ -52,6 +55,12 @@ class Space:
 
     place: Place
     id: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Space) and self.id == other.id and self.place is other.place)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def private(self) -> bool:
