@@ -40,6 +40,6 @@ _LAYOUTS: Final[dict[type[Any], _Layout]] = {}
 
 def _layout(kind: type[Any]) -> _Layout:
     """How to read all fields at once, and the place of each among the arguments of ``__init__``."""
-    names = [field.name for field in dataclasses.fields(kind)]
+    names = [field.name for field in dataclasses.fields(kind) if field.init]
     layout = _LAYOUTS[kind] = attrgetter(*names), {name: place for place, name in enumerate(names)}
     return layout

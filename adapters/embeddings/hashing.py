@@ -98,7 +98,10 @@ def _fill(row: Vectors, text: str) -> None:
     words = tokens(text)
     if not words:
         return
-    read = [_remembered[word] if word.isalpha() or not _NUMBER.search(word) else _read(word) for word in words]
+    if _NUMBER.search(" ".join(words)):
+        read = [_read(word) if _NUMBER.search(word) else _remembered[word] for word in words]
+    else:
+        read = [*map(_remembered.__getitem__, words)]
     pairs = dict.fromkeys([crc32(second, leads) for (_, leads, _, _), (second, _, _, _) in pairwise(read)])
     _, _, places, values = zip(*dict(zip(words, read, strict=True)).values(), strict=True)
     halves = [_PAIR if value < _HALF else _MINUS_PAIR for value in pairs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import compress
 from math import log, log1p
 from typing import Final
 
@@ -111,8 +112,8 @@ class Featurer:
         return self._whole(words, [self._told[word] for word in words], asks)
 
     def _whole(self, words: Sequence[str], told: Sequence[_Told], asks: bool) -> tuple[list[int], list[float]]:
-        counts = self._topics.count(words, [each[0] for each in told])
-        counts += self._signs.count(words, [each[1] for each in told])
+        counts = self._topics.count(words, [(at, each[0]) for at, each in enumerate(told) if each[0] is not None])
+        counts += self._signs.count(words, [(at, each[1]) for at, each in enumerate(told) if each[1] is not None])
         total = sum(counts[: self._domains])
         some, short, length = min(1, total), len(words) <= _SHORT, log(1 + len(words)) / 3
         whole = (log1p(total), some, length, asks, short, some * short, some * length)
@@ -121,15 +122,14 @@ class Featurer:
             if value:
                 places.append(place)
                 values.append(_COUNTS * value)
-        for number, count in enumerate(counts):
-            if count:
-                place = _WHOLE + 2 * number
-                places += (place, place + 1)
-                values += (
-                    (_TOPICS * log1p(count), _TOPICS * count / total)
-                    if number < self._domains
-                    else (_COUNTS * log1p(count), _COUNTS)
-                )
+        for number in compress(range(len(counts)), counts):
+            place, count = _WHOLE + 2 * number, counts[number]
+            places += (place, place + 1)
+            values += (
+                (_TOPICS * log1p(count), _TOPICS * count / total)
+                if number < self._domains
+                else (_COUNTS * log1p(count), _COUNTS)
+            )
         return places, values
 
     def _telling(self) -> Remembered[_Told]:

@@ -100,18 +100,19 @@ class Lexicon:
         else:
             node.words.setdefault(last, _Node()).lists.add(number)
 
-    def count(self, words: Sequence[str], begins: Iterable[Beginning | None] | None = None) -> list[int]:
-        """Entries found per list, in the order of the lists. ``begins``: what begins with each word, by who has looked
-        before. A phrase tied to the opening uses no words up."""
+    def count(self, words: Sequence[str], begins: Iterable[tuple[int, Beginning]] | None = None) -> list[int]:
+        """Entries found per list, in the order of the lists. ``begins``: at which words something begins, and what, by
+        who has looked before. A phrase tied to the opening uses no words up."""
+        if begins is None:
+            begins = [(start, each) for start, each in enumerate(map(self.begins, words)) if each is not None]
         counts = [0] * self._size
         if words and self._opens[words[0]] is not None:
             for number in _longest(self._opening, words, 0, 0, _NOTHING)[1]:
                 counts[number] += 1
         free, last = 0, len(words) - 1
-        for start, beginning in enumerate(map(self.begins, words) if begins is None else begins):
-            if beginning is None or start < free:
+        for start, (found, after) in begins:
+            if start < free:
                 continue
-            found, after = beginning
             if after is not None and start < last and after.leads_on(words[start + 1]):
                 free, found = _longest(self._anywhere, words, start, start + 1, found)
             for number in found:

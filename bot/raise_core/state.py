@@ -7,6 +7,7 @@ The value of a set of attributes has diminishing returns: each known attribute r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Final
 
 from bot.errors import PolicyError
@@ -57,6 +58,11 @@ class Table:
     limit: int
     never: frozenset[str] = frozenset()
     """Attributes that are not asked for, though used where people tell them."""
+    _shares: Mapping[str, float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """What each attribute removes of the deficit by itself is worked out once."""
+        object.__setattr__(self, "_shares", {name: _share(terms.gain) for name, terms in self.terms.items()})
 
     @classmethod
     def of(cls, policy: Policy, domain_id: str) -> Table:
@@ -87,14 +93,17 @@ class Table:
         """Points expected from learning each attribute of the table that is not in ``known`` (attribute -> bucket).
 
         Answers branch: a modulation whose value is known multiplies its target's gain."""
+        if not known:
+            return {attribute: ROOM * share for attribute, share in self._shares.items()}
         factors: dict[str, float] = {}
-        for rule in self.modulations if known else ():
+        for rule in self.modulations:
             if known.get(rule.attribute) in rule.values:
                 factors[rule.target] = factors.get(rule.target, 1.0) * rule.factor
         left = ROOM
         unknown: dict[str, float] = {}
-        for attribute, terms in self.terms.items():
-            share = min(terms.gain * factors.get(attribute, 1.0) / ROOM, MOST)
+        for attribute, share in self._shares.items():
+            if attribute in factors:
+                share = _share(self.terms[attribute].gain * factors[attribute])
             if attribute in known:
                 left *= 1.0 - share
             else:
@@ -104,3 +113,8 @@ class Table:
     def price(self, attribute: str, asked: int) -> float:
         """What asking costs after ``asked`` questions, in points."""
         return self.terms[attribute].price * (1.0 + self.price_growth * asked)
+
+
+def _share(gain: float) -> float:
+    """The share of the deficit that a gain of so many points removes."""
+    return min(gain / ROOM, MOST)
