@@ -21,6 +21,7 @@ from bot.conversation.ledger import Ledger
 from bot.conversation.limits import ALWAYS, Limiter
 from bot.conversation.requests import requested
 from bot.conversation.rules import Rules
+from bot.conversation.speaking import PAUSES
 from bot.conversation.states import State, home
 from bot.errors import StoreError, StoreUnavailable, Unreadable
 from bot.frozen import replace
@@ -186,9 +187,12 @@ class FrontDoor:
             return
         if row is None or row.crisis_shown or (verdict := self._floor.screened(row.inbound)) is None:
             return
-        await self._floor.show_once(row.inbound, verdict)
-        if self._floor.shown(turn_id):
-            await self._ledger.crisis_shown(turn_id)
+        for pause in (0.0, *PAUSES):  # as often as the turn, which goes, would have tried
+            await asyncio.sleep(pause)
+            await self._floor.show_once(row.inbound, verdict)
+            if self._floor.shown(turn_id):
+                await self._ledger.crisis_shown(turn_id)
+                return
 
     async def finished(self, turn_id: str) -> None:
         await self._engine.finished(turn_id)

@@ -27,10 +27,14 @@ class Written:
     problem: str = ""
 
 
+PAUSES: Final = (0.3, 1.0, 3.0)
+"""Seconds between attempts at one message."""
+
+
 class Speaker:
     """Delivers to whichever platform a person is on. ``pauses`` are the seconds between attempts."""
 
-    def __init__(self, platforms: Mapping[str, Platform], pauses: Sequence[float] = (0.3, 1.0, 3.0)) -> None:
+    def __init__(self, platforms: Mapping[str, Platform], pauses: Sequence[float] = PAUSES) -> None:
         self._platforms = platforms
         self._pauses = tuple(pauses)
 

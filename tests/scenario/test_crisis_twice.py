@@ -169,7 +169,7 @@ async def test_help_that_does_not_arrive_while_its_person_is_forgotten_is_tried_
 ) -> None:
     shown: list[str] = []
     async with process(settings, shown) as (app, terminal):
-        terminal.refuses = 1
+        terminal.refuses = 2
         taken = asyncio.create_task(app.intake.accept(event()))
         await terminal.asked.wait()
         forgotten = asyncio.create_task(app.forget(event().person))
