@@ -7,7 +7,6 @@ import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Final
 from zlib import crc32
 
@@ -102,7 +101,8 @@ def _fill(row: Vectors, text: str) -> None:
         read = [_read(word) if _NUMBER.search(word) else _remembered[word] for word in words]
     else:
         read = [*map(_remembered.__getitem__, words)]
-    pairs = dict.fromkeys([crc32(second, leads) for (_, leads, _, _), (second, _, _, _) in pairwise(read)])
+    spoken, leads, _, _ = zip(*read, strict=True)
+    pairs = dict.fromkeys(map(crc32, spoken[1:], leads))  # each word with what the one before it leads in
     _, _, places, values = zip(*dict(zip(words, read, strict=True)).values(), strict=True)
     halves = [_PAIR if value < _HALF else _MINUS_PAIR for value in pairs]
     found = np.frombuffer(b"".join([*places, _places(pairs)]), dtype=np.int64)

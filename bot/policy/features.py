@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import compress
 from math import log, log1p
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,7 @@ Lists = tuple[tuple[tuple[str, Sequence[str]], ...], ...]
 _Told = tuple[Beginning | None, Beginning | None, Mapping[int, None], Iterable[str], Mapping[str, int]]
 """What a word tells: what begins with it among the topics and among the signs; the places of its pieces but for pairs,
 and these pieces; and the places of its pairs by the word that follows. A bare tuple, which is quickly taken apart."""
+_SINGLES: Final = itemgetter(3)
 _FOLLOW: Final = 4
 
 
@@ -84,16 +86,15 @@ class Featurer:
         told = [self._told[word] for word in words]
         places, values = self._whole(words, told, asks)
         known: dict[int, None] = {}
-        singles: set[str] = set()
         follow = self._told[EDGE][_FOLLOW]
-        for word, (_, _, held, single, following) in zip(words, told, strict=True):
+        for word, (_, _, held, _, following) in zip(words, told, strict=True):
             known.update(held)
-            singles.update(single)
             if word in follow:
                 known[follow[word]] = None
             follow = following
         if EDGE in follow:
             known[follow[EDGE]] = None
+        singles: set[str] = set().union(*map(_SINGLES, told))
         share = share_of(words, len(singles))
         return Features([*places, *known], values + [share] * len(known))
 

@@ -21,12 +21,15 @@ LONGEST_TEXT: Final = 8_000
 """Characters read of one message."""
 _SHORTEST_STEM: Final = 2
 _NOTHING: Final[frozenset[int]] = frozenset()
+_DIGIT: Final = re.compile(r"[0-9]")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|#")
 
 
 def tokens(text: str) -> list[str]:
     """Words, lower-cased, apostrophes straightened, numbers as ``#``."""
     words = plain_words(text[:LONGEST_TEXT]) if NUMBER not in text else None
+    if words is not None and not _DIGIT.search(text):
+        return words
     found = _TOKEN.findall(_plain(text)) if words is None else words
     return [NUMBER if word[0].isdigit() else word for word in found]
 

@@ -190,6 +190,8 @@ def pieces(words: Sequence[str]) -> Iterator[Sequence[str]]:
     there are several, then also the message in pieces that overlap, across its sentences."""
     sentences: list[list[str]] = []
     piece: list[str] = []
+    if BREAKS.isdisjoint(words):
+        piece, words = [*words], ()
     for word in words:
         if word not in BREAKS:
             piece.append(word)

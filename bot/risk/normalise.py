@@ -20,7 +20,7 @@ LONGEST = 24_000
 
 _END, _WINDOW, _WINDOWS = 8_000, 1_000, 8
 _LAYERS = 6
-_BREAKS = (".", "?")
+_BREAKS = frozenset((".", "?"))
 _FOLDED = re.compile(r"[\u0300-\u036f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
                      r"\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]+")  # fmt: skip
 _ELLIPSIS = re.compile(r"\.{2,}")
@@ -232,6 +232,8 @@ def _settled(words: list[str]) -> tuple[list[str], bool]:
 def _marked(words: list[str]) -> list[str]:
     """Drop marks at the start, doubled marks, and those after one word alone: such a "sentence" is a disguise
     ("kill. my. self") more often than a sentence."""
+    if _BREAKS.isdisjoint(words):
+        return words
     found: list[str] = []
     length = 0
     for word in words:

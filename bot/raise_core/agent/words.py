@@ -29,7 +29,7 @@ def words(text: str) -> tuple[str, ...]:
         found = _WORD.findall(text)[:MOST_WORDS]
         return tuple(" ".join(found).lower().replace("'", "").replace("’", "").split())
     if "'" in text:
-        found = [word.replace("'", "") for word in found]
+        found = " ".join(found).replace("'", "").split()
     return tuple(found[:MOST_WORDS])
 
 
