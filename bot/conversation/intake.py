@@ -36,7 +36,7 @@ from bot.within import within
 
 _CLAIM_SECONDS: Final = 2.0
 """Slack wants its acknowledgement within 3 s; a claim that takes longer counts as not made, and is sent again."""
-_CRISIS_CLAIM_SECONDS: Final = 0.4
+_CRISIS_CLAIM_SECONDS: Final = 0.25
 """A crisis waits for the ledger, and for its turn there, no longer than this before it is answered (half a second is
 promised)."""
 _ELSEWHERE_SECONDS: Final = 1.5
