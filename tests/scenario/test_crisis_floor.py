@@ -108,7 +108,8 @@ async def _not_taken(floor: Floor, text: str, event: str) -> None:
         await floor.door.accept(floor.inbound(text, event))
 
 
-async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() -> None:
+async def _held_back() -> tuple[InlineEngine, asyncio.Event, list[str]]:
+    """An engine whose turns end once the event is set, and those that did, in order."""
     engine, gate, ended = InlineEngine(), asyncio.Event(), list[str]()
 
     async def work(turn_id: str, steps: Steps) -> None:
@@ -116,6 +117,11 @@ async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() ->
         ended.append(turn_id)
 
     await engine.start(work)
+    return engine, gate, ended
+
+
+async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() -> None:
+    engine, gate, ended = await _held_back()
     floor = Floor(memory_ledger(), engine)
     receipt = await floor.door.accept(floor.inbound(CRISIS, "crisis"))
     await floor.door.accept(floor.inbound("", "stop", content=Stopped()))
@@ -126,13 +132,7 @@ async def test_stopping_calls_off_neither_help_nor_word_of_it_to_moderators() ->
 
 
 async def test_a_stop_that_comes_late_stops_what_was_asked_before_it_and_nothing_later() -> None:
-    engine, gate, ended = InlineEngine(), asyncio.Event(), list[str]()
-
-    async def work(turn_id: str, steps: Steps) -> None:
-        await gate.wait()
-        ended.append(turn_id)
-
-    await engine.start(work)
+    engine, gate, ended = await _held_back()
     floor = Floor(memory_ledger(), engine)
     asked: list[Inbound] = []
     for event, content in ("first", None), ("second", None), ("stop", Stopped()), ("third", None):
