@@ -106,7 +106,7 @@ class DbosEngine:
             if admitted is Admitted.KNOWN and not known:
                 self._here.discard(turn_id)
         if admitted is Admitted.QUEUED:
-            session.look(again=True)
+            session.queued()
         return admitted is not Admitted.KNOWN
 
     async def finished(self, turn_id: str) -> None:

@@ -48,6 +48,7 @@ LOOK_ANYWAY: Final[Seconds] = 0.5
 GATHER: Final[Seconds] = 0.004
 """Turns that come within this time of each other are taken from the queue together."""
 _SOON: Final[Seconds] = 0.05
+"""The first pause between looks for a turn that waits for one in another process."""
 
 log: Final = logging.getLogger("raise_bot.engine")
 
@@ -140,9 +141,10 @@ class Session:
             await self.close()
             raise
 
-    def look(self, *, again: bool = False) -> None:
-        """Have the queue looked at now; ``again``: also in a while, as long as another process may be in the way."""
-        if again and self.shared:
+    def queued(self) -> None:
+        """A turn waits in the queue: have it looked at now, and again and again where another process may be in the
+        way."""
+        if self.shared:
             self.bell.queued()
         else:
             self.bell.ring()
